@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What differs between the kernels that k8snet builds for, 6.1 and newer.
+ *
+ * Included before every file. The rest of the tree is written for the newest
+ * of these kernels and never asks for a version; macros are probed here,
+ * functions and structures by Kbuild.
+ */
+#ifndef K8SNET_COMPAT_H
+#define K8SNET_COMPAT_H
+
+#include <linux/version.h>
+#include <linux/netdevice.h>
+#include <net/genetlink.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error "k8snet needs Linux 6.1 or newer"
+#endif
+
+/* 6.12 turned the feature flag into a bit of struct net_device. */
+static inline void k8snet_compat_set_lltx(struct net_device *dev)
+{
+#ifdef NETIF_F_LLTX
+	dev->features |= NETIF_F_LLTX;
+#else
+	dev->lltx = true;
+#endif
+}
+
+/* 6.6 renamed the accessor of a dump's parsed attributes. */
+static inline struct nlattr **k8snet_compat_dump_attrs(struct netlink_callback *cb)
+{
+#ifdef K8SNET_HAVE_GENL_INFO_DUMP
+	return genl_info_dump(cb)->attrs;
+#else
+	return genl_dumpit_info(cb)->attrs;
+#endif
+}
+
+#ifndef K8SNET_HAVE_GENL_SPLIT_OPS
+/*
+ * 6.2 gave "do" and "dump" of a command each their own policy. The generated
+ * table is of that form; before 6.2 k8snet_compat_genl_ops() folds it.
+ */
+struct genl_split_ops {
+	union {
+		struct {
+			int (*pre_doit)(const struct genl_split_ops *ops,
+					struct sk_buff *skb,
+					struct genl_info *info);
+			int (*doit)(struct sk_buff *skb,
+				    struct genl_info *info);
+			void (*post_doit)(const struct genl_split_ops *ops,
+					  struct sk_buff *skb,
+					  struct genl_info *info);
+		};
+		struct {
+			int (*start)(struct netlink_callback *cb);
+			int (*dumpit)(struct sk_buff *skb,
+				      struct netlink_callback *cb);
+			int (*done)(struct netlink_callback *cb);
+		};
+	};
+	const struct nla_policy *policy;
+	unsigned int maxattr;
+	u8 cmd;
+	u8 internal_flags;
+	u8 flags;
+	u8 validate;
+};
+#endif
+
+void k8snet_compat_genl_ops(struct genl_family *family,
+			    const struct genl_split_ops *ops, unsigned int n);
+
+#endif /* K8SNET_COMPAT_H */

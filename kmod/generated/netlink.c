@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause)
+/* Do not edit directly, auto-generated from: */
+/*	uapi/netlink/specs/k8snet.yaml */
+/* YNL-GEN kernel source */
+
+#include <net/netlink.h>
+#include <net/genetlink.h>
+
+#include "netlink.h"
+
+#include <uapi/linux/k8snet.h>
+
+/* Common nested types */
+const struct nla_policy k8snet_backend_nl_policy[K8SNET_A_BACKEND_WEIGHT + 1] = {
+	[K8SNET_A_BACKEND_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_BACKEND_PORT] = { .type = NLA_U16, },
+	[K8SNET_A_BACKEND_WEIGHT] = { .type = NLA_U32, },
+};
+
+const struct nla_policy k8snet_frontend_nl_policy[K8SNET_A_FRONTEND_PORT + 1] = {
+	[K8SNET_A_FRONTEND_TYPE] = NLA_POLICY_MAX(NLA_U32, 0),
+	[K8SNET_A_FRONTEND_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_FRONTEND_PORT] = { .type = NLA_U16, },
+};
+
+const struct nla_policy k8snet_prefix_nl_policy[K8SNET_A_PREFIX_LENGTH + 1] = {
+	[K8SNET_A_PREFIX_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_PREFIX_LENGTH] = { .type = NLA_U32, },
+};
+
+/* K8SNET_CMD_LINK_GET - do */
+static const struct nla_policy k8snet_link_get_nl_policy[K8SNET_A_LINK_IFNAME + 1] = {
+	[K8SNET_A_LINK_IFINDEX] = { .type = NLA_U32, },
+	[K8SNET_A_LINK_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
+};
+
+/* K8SNET_CMD_LINK_SET - do */
+static const struct nla_policy k8snet_link_set_nl_policy[K8SNET_A_LINK_MAC + 1] = {
+	[K8SNET_A_LINK_IFINDEX] = { .type = NLA_U32, },
+	[K8SNET_A_LINK_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
+	[K8SNET_A_LINK_FORMAT] = NLA_POLICY_MAX(NLA_U32, 0),
+	[K8SNET_A_LINK_ID] = { .type = NLA_U32, },
+	[K8SNET_A_LINK_PORT] = { .type = NLA_U16, },
+	[K8SNET_A_LINK_LOCAL_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_LINK_STRICT] = NLA_POLICY_MAX(NLA_U32, 1),
+	[K8SNET_A_LINK_MTU] = { .type = NLA_U32, },
+	[K8SNET_A_LINK_TTL] = { .type = NLA_U32, },
+	[K8SNET_A_LINK_DSCP] = { .type = NLA_U32, },
+	[K8SNET_A_LINK_DF] = NLA_POLICY_MAX(NLA_U32, 2),
+	[K8SNET_A_LINK_MAC] = NLA_POLICY_EXACT_LEN(K8SNET_MAC_LEN),
+};
+
+/* K8SNET_CMD_NODE_NEW - do */
+static const struct nla_policy k8snet_node_new_nl_policy[K8SNET_A_NODE_PREFIX + 1] = {
+	[K8SNET_A_NODE_IFINDEX] = { .type = NLA_U32, },
+	[K8SNET_A_NODE_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
+	[K8SNET_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = K8SNET_NAME_MAX, },
+	[K8SNET_A_NODE_VIA_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_NODE_PORT] = { .type = NLA_U16, },
+	[K8SNET_A_NODE_MAC] = NLA_POLICY_EXACT_LEN(K8SNET_MAC_LEN),
+	[K8SNET_A_NODE_FORMAT] = NLA_POLICY_MAX(NLA_U32, 0),
+	[K8SNET_A_NODE_PREFIX] = NLA_POLICY_NESTED(k8snet_prefix_nl_policy),
+};
+
+/* K8SNET_CMD_NODE_REPLACE - do */
+static const struct nla_policy k8snet_node_replace_nl_policy[K8SNET_A_NODE_PREFIX + 1] = {
+	[K8SNET_A_NODE_IFINDEX] = { .type = NLA_U32, },
+	[K8SNET_A_NODE_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
+	[K8SNET_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = K8SNET_NAME_MAX, },
+	[K8SNET_A_NODE_VIA_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_NODE_PORT] = { .type = NLA_U16, },
+	[K8SNET_A_NODE_MAC] = NLA_POLICY_EXACT_LEN(K8SNET_MAC_LEN),
+	[K8SNET_A_NODE_FORMAT] = NLA_POLICY_MAX(NLA_U32, 0),
+	[K8SNET_A_NODE_PREFIX] = NLA_POLICY_NESTED(k8snet_prefix_nl_policy),
+};
+
+/* K8SNET_CMD_NODE_DEL - do */
+static const struct nla_policy k8snet_node_del_nl_policy[K8SNET_A_NODE_NAME + 1] = {
+	[K8SNET_A_NODE_IFINDEX] = { .type = NLA_U32, },
+	[K8SNET_A_NODE_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
+	[K8SNET_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = K8SNET_NAME_MAX, },
+};
+
+/* K8SNET_CMD_NODE_GET - do */
+static const struct nla_policy k8snet_node_get_do_nl_policy[K8SNET_A_NODE_NAME + 1] = {
+	[K8SNET_A_NODE_IFINDEX] = { .type = NLA_U32, },
+	[K8SNET_A_NODE_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
+	[K8SNET_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = K8SNET_NAME_MAX, },
+};
+
+/* K8SNET_CMD_NODE_GET - dump */
+static const struct nla_policy k8snet_node_get_dump_nl_policy[K8SNET_A_NODE_NAME + 1] = {
+	[K8SNET_A_NODE_IFINDEX] = { .type = NLA_U32, },
+	[K8SNET_A_NODE_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
+	[K8SNET_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = K8SNET_NAME_MAX, },
+};
+
+/* K8SNET_CMD_SERVICE_NEW - do */
+static const struct nla_policy k8snet_service_new_nl_policy[K8SNET_A_SERVICE_ENDPOINT + 1] = {
+	[K8SNET_A_SERVICE_NAME] = { .type = NLA_NUL_STRING, .len = K8SNET_SERVICE_NAME_MAX, },
+	[K8SNET_A_SERVICE_PROTOCOL] = { .type = NLA_U32, },
+	[K8SNET_A_SERVICE_FRONTEND] = NLA_POLICY_NESTED(k8snet_frontend_nl_policy),
+	[K8SNET_A_SERVICE_ALGORITHM] = NLA_POLICY_MAX(NLA_U32, 0),
+	[K8SNET_A_SERVICE_ENDPOINT] = NLA_POLICY_NESTED(k8snet_backend_nl_policy),
+};
+
+/* K8SNET_CMD_SERVICE_REPLACE - do */
+static const struct nla_policy k8snet_service_replace_nl_policy[K8SNET_A_SERVICE_ENDPOINT + 1] = {
+	[K8SNET_A_SERVICE_NAME] = { .type = NLA_NUL_STRING, .len = K8SNET_SERVICE_NAME_MAX, },
+	[K8SNET_A_SERVICE_PROTOCOL] = { .type = NLA_U32, },
+	[K8SNET_A_SERVICE_FRONTEND] = NLA_POLICY_NESTED(k8snet_frontend_nl_policy),
+	[K8SNET_A_SERVICE_ALGORITHM] = NLA_POLICY_MAX(NLA_U32, 0),
+	[K8SNET_A_SERVICE_ENDPOINT] = NLA_POLICY_NESTED(k8snet_backend_nl_policy),
+};
+
+/* K8SNET_CMD_SERVICE_DEL - do */
+static const struct nla_policy k8snet_service_del_nl_policy[K8SNET_A_SERVICE_NAME + 1] = {
+	[K8SNET_A_SERVICE_NAME] = { .type = NLA_NUL_STRING, .len = K8SNET_SERVICE_NAME_MAX, },
+};
+
+/* K8SNET_CMD_SERVICE_GET - do */
+static const struct nla_policy k8snet_service_get_nl_policy[K8SNET_A_SERVICE_NAME + 1] = {
+	[K8SNET_A_SERVICE_NAME] = { .type = NLA_NUL_STRING, .len = K8SNET_SERVICE_NAME_MAX, },
+};
+
+/* K8SNET_CMD_ENDPOINT_NEW - do */
+static const struct nla_policy k8snet_endpoint_new_nl_policy[K8SNET_A_ENDPOINT_WEIGHT + 1] = {
+	[K8SNET_A_ENDPOINT_SERVICE] = { .type = NLA_NUL_STRING, .len = K8SNET_SERVICE_NAME_MAX, },
+	[K8SNET_A_ENDPOINT_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_ENDPOINT_PORT] = { .type = NLA_U16, },
+	[K8SNET_A_ENDPOINT_WEIGHT] = { .type = NLA_U32, },
+};
+
+/* K8SNET_CMD_ENDPOINT_DEL - do */
+static const struct nla_policy k8snet_endpoint_del_nl_policy[K8SNET_A_ENDPOINT_PORT + 1] = {
+	[K8SNET_A_ENDPOINT_SERVICE] = { .type = NLA_NUL_STRING, .len = K8SNET_SERVICE_NAME_MAX, },
+	[K8SNET_A_ENDPOINT_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_ENDPOINT_PORT] = { .type = NLA_U16, },
+};
+
+/* K8SNET_CMD_ENDPOINT_GET - dump */
+static const struct nla_policy k8snet_endpoint_get_nl_policy[K8SNET_A_ENDPOINT_SERVICE + 1] = {
+	[K8SNET_A_ENDPOINT_SERVICE] = { .type = NLA_NUL_STRING, .len = K8SNET_SERVICE_NAME_MAX, },
+};
+
+/* K8SNET_CMD_CONFIG_SET - do */
+static const struct nla_policy k8snet_config_set_nl_policy[K8SNET_A_CONFIG_SEED + 1] = {
+	[K8SNET_A_CONFIG_CLEAR] = NLA_POLICY_MASK(NLA_U32, 0x7),
+	[K8SNET_A_CONFIG_PODS] = NLA_POLICY_NESTED(k8snet_prefix_nl_policy),
+	[K8SNET_A_CONFIG_SERVICES] = NLA_POLICY_NESTED(k8snet_prefix_nl_policy),
+	[K8SNET_A_CONFIG_SEED] = NLA_POLICY_EXACT_LEN(K8SNET_SEED_LEN),
+};
+
+/* K8SNET_CMD_EGRESS_SET - do */
+static const struct nla_policy k8snet_egress_set_nl_policy[K8SNET_A_EGRESS_EXCLUDE + 1] = {
+	[K8SNET_A_EGRESS_ENABLED] = NLA_POLICY_MAX(NLA_U32, 1),
+	[K8SNET_A_EGRESS_SOURCE_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_EGRESS_EXCLUDE] = NLA_POLICY_NESTED(k8snet_prefix_nl_policy),
+};
+
+/* Ops table for k8snet */
+const struct genl_split_ops k8snet_nl_ops[21] = {
+	{
+		.cmd		= K8SNET_CMD_LINK_GET,
+		.doit		= k8snet_nl_link_get_doit,
+		.policy		= k8snet_link_get_nl_policy,
+		.maxattr	= K8SNET_A_LINK_IFNAME,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd	= K8SNET_CMD_LINK_GET,
+		.dumpit	= k8snet_nl_link_get_dumpit,
+		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= K8SNET_CMD_LINK_SET,
+		.doit		= k8snet_nl_link_set_doit,
+		.policy		= k8snet_link_set_nl_policy,
+		.maxattr	= K8SNET_A_LINK_MAC,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= K8SNET_CMD_NODE_NEW,
+		.doit		= k8snet_nl_node_new_doit,
+		.policy		= k8snet_node_new_nl_policy,
+		.maxattr	= K8SNET_A_NODE_PREFIX,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= K8SNET_CMD_NODE_REPLACE,
+		.doit		= k8snet_nl_node_replace_doit,
+		.policy		= k8snet_node_replace_nl_policy,
+		.maxattr	= K8SNET_A_NODE_PREFIX,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= K8SNET_CMD_NODE_DEL,
+		.doit		= k8snet_nl_node_del_doit,
+		.policy		= k8snet_node_del_nl_policy,
+		.maxattr	= K8SNET_A_NODE_NAME,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= K8SNET_CMD_NODE_GET,
+		.doit		= k8snet_nl_node_get_doit,
+		.policy		= k8snet_node_get_do_nl_policy,
+		.maxattr	= K8SNET_A_NODE_NAME,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= K8SNET_CMD_NODE_GET,
+		.dumpit		= k8snet_nl_node_get_dumpit,
+		.policy		= k8snet_node_get_dump_nl_policy,
+		.maxattr	= K8SNET_A_NODE_NAME,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= K8SNET_CMD_SERVICE_NEW,
+		.doit		= k8snet_nl_service_new_doit,
+		.policy		= k8snet_service_new_nl_policy,
+		.maxattr	= K8SNET_A_SERVICE_ENDPOINT,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= K8SNET_CMD_SERVICE_REPLACE,
+		.doit		= k8snet_nl_service_replace_doit,
+		.policy		= k8snet_service_replace_nl_policy,
+		.maxattr	= K8SNET_A_SERVICE_ENDPOINT,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= K8SNET_CMD_SERVICE_DEL,
+		.doit		= k8snet_nl_service_del_doit,
+		.policy		= k8snet_service_del_nl_policy,
+		.maxattr	= K8SNET_A_SERVICE_NAME,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= K8SNET_CMD_SERVICE_GET,
+		.doit		= k8snet_nl_service_get_doit,
+		.policy		= k8snet_service_get_nl_policy,
+		.maxattr	= K8SNET_A_SERVICE_NAME,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd	= K8SNET_CMD_SERVICE_GET,
+		.dumpit	= k8snet_nl_service_get_dumpit,
+		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= K8SNET_CMD_ENDPOINT_NEW,
+		.doit		= k8snet_nl_endpoint_new_doit,
+		.policy		= k8snet_endpoint_new_nl_policy,
+		.maxattr	= K8SNET_A_ENDPOINT_WEIGHT,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= K8SNET_CMD_ENDPOINT_DEL,
+		.doit		= k8snet_nl_endpoint_del_doit,
+		.policy		= k8snet_endpoint_del_nl_policy,
+		.maxattr	= K8SNET_A_ENDPOINT_PORT,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= K8SNET_CMD_ENDPOINT_GET,
+		.dumpit		= k8snet_nl_endpoint_get_dumpit,
+		.policy		= k8snet_endpoint_get_nl_policy,
+		.maxattr	= K8SNET_A_ENDPOINT_SERVICE,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd	= K8SNET_CMD_CONFIG_GET,
+		.doit	= k8snet_nl_config_get_doit,
+		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= K8SNET_CMD_CONFIG_SET,
+		.doit		= k8snet_nl_config_set_doit,
+		.policy		= k8snet_config_set_nl_policy,
+		.maxattr	= K8SNET_A_CONFIG_SEED,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd	= K8SNET_CMD_EGRESS_GET,
+		.doit	= k8snet_nl_egress_get_doit,
+		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= K8SNET_CMD_EGRESS_SET,
+		.doit		= k8snet_nl_egress_set_doit,
+		.policy		= k8snet_egress_set_nl_policy,
+		.maxattr	= K8SNET_A_EGRESS_EXCLUDE,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd	= K8SNET_CMD_STATS_GET,
+		.dumpit	= k8snet_nl_stats_get_dumpit,
+		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+};

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of the configuration plane share.
+ */
+#ifndef K8SNET_NETLINK_H
+#define K8SNET_NETLINK_H
+
+#include <net/genetlink.h>
+
+#include "prefix.h"
+#include "refusal.h"
+
+struct k8snet_traffic_sum;
+
+extern struct genl_family k8snet_nl_family;
+
+/* Which attribute of a request holds a field of enum k8snet_field. */
+struct k8snet_nl_field {
+	enum k8snet_field field;
+	int attr;
+};
+
+int k8snet_nl_missing(struct genl_info *info, int attr, const char *text);
+int k8snet_nl_refuse(struct genl_info *info, const struct nlattr *attr,
+		     int err, const char *text);
+int k8snet_nl_refused(struct genl_info *info, int err,
+		      const struct k8snet_refusal *refusal,
+		      const struct k8snet_nl_field *fields, unsigned int n);
+
+int k8snet_nl_get_prefix(struct genl_info *info, const struct nlattr *nest,
+			 struct k8snet_prefix *prefix);
+int k8snet_nl_get_prefixes(struct genl_info *info, int attr,
+			   struct k8snet_prefix *list, unsigned int *n);
+int k8snet_nl_put_prefixes(struct sk_buff *msg, int attr,
+			   const struct k8snet_prefix *list, unsigned int n);
+
+struct sk_buff *k8snet_nl_reply_start(struct genl_info *info, void **hdr);
+int k8snet_nl_reply(struct genl_info *info, struct sk_buff *msg, void *hdr,
+		    int err);
+
+int k8snet_netlink_init(void);
+void k8snet_netlink_exit(void);
+
+#endif /* K8SNET_NETLINK_H */

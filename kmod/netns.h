@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Everything that k8snet has in one network namespace.
+ *
+ * Lock order, outermost first:
+ *
+ *   rtnl_mutex        devices, their nodes and sockets (overlay/)
+ *   k8snet_net.lock   services, settings, egress (service/)
+ *
+ * Readers of either take RCU only. Records that they can see are replaced,
+ * not modified.
+ *
+ * What a device needs of the underlay it takes from the namespace that it was
+ * created in, wherever it is moved (as WireGuard's creating namespace). When
+ * that one goes, the device stays where it is and carries nothing.
+ */
+#ifndef K8SNET_NETNS_H
+#define K8SNET_NETNS_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "addrset.h"
+#include "service/config.h"
+#include "service/egress.h"
+#include "service/service.h"
+#include "stats.h"
+
+struct nf_hook_ops;
+
+struct k8snet_net {
+	struct net *net;
+	struct k8snet_drops __percpu *drops;
+
+	/* overlay/, rtnl_mutex */
+	struct list_head devices;	/* created here, wherever they are */
+	struct list_head sockets;
+	struct k8snet_addrset node_addrs;
+	struct nf_hook_ops *guard_ops;	/* NULL until the first socket */
+
+	/* service/, lock */
+	struct mutex lock;
+	u32 generation;			/* of what service/ dumps, never 0 */
+	struct k8snet_services services;
+	struct k8snet_config __rcu *config;
+	struct k8snet_egress __rcu *egress;	/* NULL while off */
+	unsigned long __percpu *egress_new;
+	struct nf_hook_ops *nat_ops;	/* NULL until the first need */
+};
+
+extern unsigned int k8snet_net_id;
+
+static inline struct k8snet_net *k8snet_net(const struct net *net)
+{
+	return net_generic(net, k8snet_net_id);
+}
+
+/* After each change of what a dump shows; 0 means "do not check" to it. */
+static inline void k8snet_netns_changed(struct k8snet_net *kn)
+{
+	lockdep_assert_held(&kn->lock);
+	WRITE_ONCE(kn->generation, kn->generation + 1 ?: 1);
+}
+
+int k8snet_netns_init(void);
+void k8snet_netns_exit(void);
+
+#endif /* K8SNET_NETNS_H */

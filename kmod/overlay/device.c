@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The overlay device: link kind, settings, MTU, statistics.
+ */
+#include <linux/ethtool.h>
+#include <linux/inetdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/addrconf.h>
+#include <net/ip_tunnels.h>
+#include <net/route.h>
+#include <net/rtnetlink.h>
+
+#include "netns.h"
+#include "overlay/device.h"
+#include "overlay/socket.h"
+#include "packet.h"
+#include "version.h"
+
+static int device_init(struct net_device *dev)
+{
+	struct k8snet_dev *kdev = netdev_priv(dev);
+	struct k8snet_settings *settings;
+	int err = -ENOMEM;
+
+	settings = kzalloc(sizeof(*settings), GFP_KERNEL);
+	if (!settings)
+		return -ENOMEM;
+	settings->format = K8SNET_FORMAT_VXLAN;
+	settings->vni = K8SNET_VNI_DEFAULT;
+	settings->port = htons(K8SNET_PORT_DEFAULT);
+	settings->strict = true;
+	settings->ttl = K8SNET_TTL_DEFAULT;
+	settings->df = K8SNET_DF_UNSET;
+	RCU_INIT_POINTER(kdev->settings, settings);
+
+	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
+	if (!dev->tstats)
+		goto err_settings;
+	kdev->drops = alloc_percpu(struct k8snet_drops);
+	if (!kdev->drops)
+		goto err_tstats;
+	err = gro_cells_init(&kdev->gro_cells, dev);
+	if (err)
+		goto err_drops;
+	err = k8snet_nodes_init(&kdev->nodes);
+	if (err)
+		goto err_cells;
+	return 0;
+
+err_cells:
+	gro_cells_destroy(&kdev->gro_cells);
+err_drops:
+	free_percpu(kdev->drops);
+err_tstats:
+	free_percpu(dev->tstats);
+err_settings:
+	kfree(settings);
+	return err;
+}
+
+/* No packet is in the device any more: it is down, readers have left. */
+static void device_uninit(struct net_device *dev)
+{
+	struct k8snet_dev *kdev = netdev_priv(dev);
+
+	k8snet_nodes_flush(kdev);
+	list_del_init(&kdev->list);
+	kdev->kn = NULL;
+}
+
+/* Nobody has a reference any more, not even one who reads statistics. */
+static void device_free(struct net_device *dev)
+{
+	struct k8snet_dev *kdev = netdev_priv(dev);
+
+	k8snet_nodes_destroy(&kdev->nodes);
+	gro_cells_destroy(&kdev->gro_cells);
+	free_percpu(kdev->drops);
+	free_percpu(dev->tstats);
+	kfree(rcu_dereference_protected(kdev->settings, 1));
+}
+
+static int device_open(struct net_device *dev)
+{
+	struct in_device *in_dev = __in_dev_get_rtnl(dev);
+	struct inet6_dev *in6_dev = __in6_dev_get(dev);
+	struct k8snet_dev *kdev = netdev_priv(dev);
+	struct k8snet_settings *settings = rtnl_dereference(kdev->settings);
+	struct k8snet_refusal refusal = {};
+	int err;
+
+	/* Node to node through the device is not a detour worth a redirect. */
+	if (in_dev)
+		IN_DEV_CONF_SET(in_dev, SEND_REDIRECTS, false);
+	/* There is no link, so no link-local address. */
+	if (in6_dev)
+		in6_dev->cnf.addr_gen_mode = IN6_ADDR_GEN_MODE_NONE;
+
+	err = k8snet_socket_join(kdev, settings->vni, settings->port, &refusal);
+	if (err && refusal.text)
+		netdev_err(dev, "cannot listen for VNI %u on port %u: %s\n",
+			   settings->vni, ntohs(settings->port), refusal.text);
+	return err;
+}
+
+static int device_stop(struct net_device *dev)
+{
+	k8snet_socket_leave(netdev_priv(dev));
+	return 0;
+}
+
+/* Who sets the MTU by hand has taken it out of our hands. */
+static int device_change_mtu(struct net_device *dev, int mtu)
+{
+	struct k8snet_dev *kdev = netdev_priv(dev);
+
+	if (!kdev->mtu_adjusting)
+		kdev->mtu_auto = false;
+	WRITE_ONCE(dev->mtu, mtu);
+	return 0;
+}
+
+static void device_get_stats64(struct net_device *dev,
+			       struct rtnl_link_stats64 *stats)
+{
+	struct k8snet_dev *kdev = netdev_priv(dev);
+	enum k8snet_drop_reason why;
+
+	dev_fetch_sw_netstats(stats, dev->tstats);
+	for (why = 0; why < K8SNET_DROP_REASONS; why++) {
+		/* gro_cells has counted these on the device itself. */
+		if (why == K8SNET_DROP_REASON_RX_BACKLOG)
+			continue;
+		if (k8snet_stats_is_tx(why))
+			stats->tx_dropped += k8snet_stats_drops(kdev->drops, why);
+		else if (k8snet_stats_is_rx(why))
+			stats->rx_dropped += k8snet_stats_drops(kdev->drops, why);
+	}
+}
+
+const struct net_device_ops k8snet_device_ops = {
+	.ndo_init		= device_init,
+	.ndo_uninit		= device_uninit,
+	.ndo_open		= device_open,
+	.ndo_stop		= device_stop,
+	.ndo_start_xmit		= k8snet_send,
+	.ndo_change_mtu		= device_change_mtu,
+	.ndo_get_stats64	= device_get_stats64,
+};
+
+static void device_get_drvinfo(struct net_device *dev,
+			       struct ethtool_drvinfo *info)
+{
+	strscpy(info->driver, "k8snet", sizeof(info->driver));
+	strscpy(info->version, K8SNET_VERSION, sizeof(info->version));
+}
+
+static const struct ethtool_ops device_ethtool_ops = {
+	.get_drvinfo	= device_get_drvinfo,
+	.get_link	= ethtool_op_get_link,
+	.get_ts_info	= ethtool_op_get_ts_info,
+};
+
+static const struct device_type device_type = { .name = "k8snet" };
+
+static void device_setup(struct net_device *dev)
+{
+	const netdev_features_t features = NETIF_F_SG | NETIF_F_FRAGLIST |
+					   NETIF_F_HW_CSUM | NETIF_F_RXCSUM |
+					   NETIF_F_GSO_SOFTWARE;
+	struct k8snet_dev *kdev = netdev_priv(dev);
+
+	kdev->dev = dev;
+	kdev->mtu_auto = true;
+	INIT_LIST_HEAD(&kdev->list);
+	INIT_HLIST_NODE(&kdev->by_vni);
+
+	dev->netdev_ops = &k8snet_device_ops;
+	dev->ethtool_ops = &device_ethtool_ops;
+	dev->header_ops = &ip_tunnel_header_ops;
+	dev->priv_destructor = device_free;
+	dev->needs_free_netdev = true;
+	dev->type = ARPHRD_NONE;
+	dev->flags = IFF_POINTOPOINT | IFF_NOARP;
+	dev->priv_flags |= IFF_NO_QUEUE;
+	dev->hard_header_len = 0;
+	dev->addr_len = 0;
+	dev->needed_headroom = LL_MAX_HEADER + K8SNET_OVERHEAD;
+	dev->features |= features;
+	dev->hw_features |= features;
+	dev->hw_enc_features |= features;
+	dev->vlan_features |= features;
+	dev->mtu = K8SNET_MTU_DEFAULT;
+	dev->min_mtu = K8SNET_MTU_MIN;
+	dev->max_mtu = K8SNET_MTU_MAX;
+	k8snet_compat_set_lltx(dev);
+	SET_NETDEV_DEVTYPE(dev, &device_type);
+	/* icmp_ndo_send() answers along the route of the inner packet. */
+	netif_keep_dst(dev);
+}
+
+static int device_newlink(struct net *src_net, struct net_device *dev,
+			  struct nlattr *tb[], struct nlattr *data[],
+			  struct netlink_ext_ack *extack)
+{
+	struct k8snet_dev *kdev = netdev_priv(dev);
+	int err;
+
+	kdev->kn = k8snet_net(src_net);
+	if (tb[IFLA_MTU])
+		kdev->mtu_auto = false;
+	err = register_netdevice(dev);
+	if (err)
+		return err;
+	list_add_tail(&kdev->list, &kdev->kn->devices);
+	return 0;
+}
+
+static struct rtnl_link_ops device_link_ops __read_mostly = {
+	.kind		= "k8snet",
+	.priv_size	= sizeof(struct k8snet_dev),
+	.setup		= device_setup,
+	.newlink	= device_newlink,
+};
+
+/* What the underlay carries to a node without fragments, less our headers. */
+static int device_node_mtu(struct k8snet_dev *kdev,
+			   const struct k8snet_settings *settings,
+			   const struct k8snet_node *node)
+{
+	struct flowi4 fl4 = {
+		.daddr = node->via,
+		.saddr = settings->local,
+		.flowi4_proto = IPPROTO_UDP,
+		.fl4_dport = node->port ?: settings->port,
+	};
+	unsigned int mtu;
+	struct rtable *rt;
+
+	rt = ip_route_output_key(kdev->kn->net, &fl4);
+	if (IS_ERR(rt))
+		return K8SNET_MTU_DEFAULT;
+	mtu = dst_metric_raw(&rt->dst, RTAX_MTU);
+	if (!mtu || mtu > rt->dst.dev->mtu)
+		mtu = READ_ONCE(rt->dst.dev->mtu);
+	ip_rt_put(rt);
+	return clamp_t(int, mtu - K8SNET_OVERHEAD, K8SNET_MTU_MIN,
+		       K8SNET_MTU_MAX);
+}
+
+/**
+ * k8snet_device_fit_mtu() - make the MTU follow the underlay, if it may
+ * @kdev: the device
+ * @added: the node that is new or moved, if nothing else has changed, or NULL
+ *
+ * With each node the MTU can only shrink, which costs one route lookup; all
+ * nodes are looked at when the underlay or the settings change.
+ *
+ * Context: rtnl mutex.
+ */
+void k8snet_device_fit_mtu(struct k8snet_dev *kdev, struct k8snet_node *added)
+{
+	const struct k8snet_settings *settings;
+	int mtu = K8SNET_MTU_DEFAULT;
+	struct k8snet_node *node;
+
+	ASSERT_RTNL();
+	if (!kdev->mtu_auto || !kdev->kn)
+		return;
+	settings = rtnl_dereference(kdev->settings);
+	if (added && kdev->nodes.n > 1) {
+		mtu = min_t(int, kdev->dev->mtu,
+			    device_node_mtu(kdev, settings, added));
+	} else if (kdev->nodes.n) {
+		mtu = K8SNET_MTU_MAX;
+		list_for_each_entry(node, &kdev->nodes.list, list)
+			mtu = min(mtu, device_node_mtu(kdev, settings, node));
+	}
+	if (mtu == kdev->dev->mtu)
+		return;
+	kdev->mtu_adjusting = true;
+	dev_set_mtu(kdev->dev, mtu);
+	kdev->mtu_adjusting = false;
+}
+
+static void device_forget_routes(struct k8snet_dev *kdev)
+{
+	struct k8snet_node *node;
+
+	list_for_each_entry(node, &kdev->nodes.list, list)
+		dst_cache_reset(&node->dst_cache);
+}
+
+/**
+ * k8snet_device_set() - give a device new settings
+ * @kdev: the device
+ * @want: the settings, allocated; the device's own on success
+ * @mtu: an MTU, 0 for one that follows the underlay, negative to leave it
+ * @refusal: where the reason goes
+ *
+ * Context: rtnl mutex.
+ * Return: 0, or a negative errno and nothing has changed.
+ */
+int k8snet_device_set(struct k8snet_dev *kdev, struct k8snet_settings *want,
+		      int mtu, struct k8snet_refusal *refusal)
+{
+	struct k8snet_settings *old = rtnl_dereference(kdev->settings);
+	bool was_auto = kdev->mtu_auto;
+	int was_mtu = kdev->dev->mtu;
+	int err;
+
+	ASSERT_RTNL();
+	if (want->local && want->local != old->local &&
+	    (!kdev->kn ||
+	     inet_addr_type(kdev->kn->net, want->local) != RTN_LOCAL))
+		return k8snet_refuse(refusal, -EADDRNOTAVAIL, K8SNET_FIELD_LOCAL,
+				     0, "the local address must be one of the namespace that the device was created in");
+	if (mtu > 0 && mtu != was_mtu) {
+		err = dev_set_mtu(kdev->dev, mtu);
+		if (err)
+			return k8snet_refuse(refusal, err, K8SNET_FIELD_MTU, 0,
+					     "the MTU was refused by a user of the device");
+	}
+	if (rtnl_dereference(kdev->sock)) {
+		err = k8snet_socket_join(kdev, want->vni, want->port, refusal);
+		if (err)
+			goto err_mtu;
+	}
+	if (mtu >= 0)
+		kdev->mtu_auto = !mtu;
+	rcu_assign_pointer(kdev->settings, want);
+	kfree_rcu(old, rcu);
+	device_forget_routes(kdev);
+	k8snet_device_fit_mtu(kdev, NULL);
+	return 0;
+
+err_mtu:
+	if (mtu > 0 && mtu != was_mtu)
+		dev_set_mtu(kdev->dev, was_mtu);
+	kdev->mtu_auto = was_auto;
+	return err;
+}
+
+/**
+ * k8snet_device_detach_all() - a namespace goes, its devices elsewhere stay
+ * @kn: the namespace
+ */
+void k8snet_device_detach_all(struct k8snet_net *kn)
+{
+	struct k8snet_dev *kdev, *next;
+	struct k8snet_node *node;
+
+	rtnl_lock();
+	list_for_each_entry_safe(kdev, next, &kn->devices, list) {
+		netif_carrier_off(kdev->dev);
+		k8snet_socket_leave(kdev);
+		/* Its routes would hold devices of the namespace. */
+		list_for_each_entry(node, &kdev->nodes.list, list)
+			dst_cache_reset_now(&node->dst_cache);
+		list_del_init(&kdev->list);
+		kdev->kn = NULL;
+	}
+	rtnl_unlock();
+}
+
+static int device_event(struct notifier_block *nb, unsigned long event,
+			void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct k8snet_dev *kdev;
+
+	if ((event != NETDEV_CHANGEMTU && event != NETDEV_UP) ||
+	    k8snet_device_is(dev))
+		return NOTIFY_DONE;
+	list_for_each_entry(kdev, &k8snet_net(dev_net(dev))->devices, list)
+		k8snet_device_fit_mtu(kdev, NULL);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block device_notifier = {
+	.notifier_call = device_event,
+};
+
+int k8snet_device_init(void)
+{
+	int err;
+
+	err = register_netdevice_notifier(&device_notifier);
+	if (err)
+		return err;
+	err = rtnl_link_register(&device_link_ops);
+	if (err)
+		unregister_netdevice_notifier(&device_notifier);
+	return err;
+}
+
+/* Takes all devices of all namespaces with it. */
+void k8snet_device_exit(void)
+{
+	rtnl_link_unregister(&device_link_ops);
+	unregister_netdevice_notifier(&device_notifier);
+}

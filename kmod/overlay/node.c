@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The nodes of an overlay device, found by name, underlay address or prefix.
+ *
+ * Writers hold the rtnl mutex, readers RCU.
+ */
+#include <linux/inetdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/route.h>
+
+#include "name.h"
+#include "netns.h"
+#include "overlay/device.h"
+#include "overlay/node.h"
+#include "packet.h"
+
+static struct kmem_cache *node_cache;
+
+static const struct rhashtable_params by_via = {
+	.head_offset = offsetof(struct k8snet_node, by_via),
+	.key_offset = offsetof(struct k8snet_node, via),
+	.key_len = sizeof_field(struct k8snet_node, via),
+	.automatic_shrinking = true,
+};
+
+static u32 node_hash(const void *obj, u32 len, u32 seed)
+{
+	const struct k8snet_node *node = obj;
+
+	return k8snet_name_hash(node->name, len, seed);
+}
+
+static int node_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct k8snet_node *node = obj;
+
+	return strcmp(arg->key, node->name);
+}
+
+static const struct rhashtable_params by_name = {
+	.head_offset = offsetof(struct k8snet_node, by_name),
+	.hashfn = k8snet_name_hash,
+	.obj_hashfn = node_hash,
+	.obj_cmpfn = node_cmp,
+	.automatic_shrinking = true,
+};
+
+/**
+ * k8snet_nodes_init() - make the empty tables of a device
+ * @nodes: the tables
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int k8snet_nodes_init(struct k8snet_nodes *nodes)
+{
+	int err;
+
+	INIT_LIST_HEAD(&nodes->list);
+	err = k8snet_podnet_init(&nodes->podnet);
+	if (err)
+		return err;
+	err = rhashtable_init(&nodes->by_via, &by_via);
+	if (err)
+		goto err_podnet;
+	err = rhashtable_init(&nodes->by_name, &by_name);
+	if (err)
+		goto err_via;
+	return 0;
+
+err_via:
+	rhashtable_destroy(&nodes->by_via);
+err_podnet:
+	k8snet_podnet_destroy(&nodes->podnet);
+	return err;
+}
+
+/**
+ * k8snet_nodes_destroy() - free the tables of a device that is gone
+ * @nodes: the tables, without nodes
+ */
+void k8snet_nodes_destroy(struct k8snet_nodes *nodes)
+{
+	WARN_ON_ONCE(nodes->n);
+	rhashtable_destroy(&nodes->by_name);
+	rhashtable_destroy(&nodes->by_via);
+	k8snet_podnet_destroy(&nodes->podnet);
+}
+
+static void node_free(struct k8snet_node *node)
+{
+	if (node->keeps_traffic)
+		free_percpu(node->traffic);
+	dst_cache_destroy(&node->dst_cache);
+	kfree(node->prefixes);
+	kfree(node->name);
+	kmem_cache_free(node_cache, node);
+}
+
+static void node_free_rcu(struct rcu_head *rcu)
+{
+	node_free(container_of(rcu, struct k8snet_node, rcu));
+}
+
+static struct k8snet_node *node_alloc(const struct k8snet_node_conf *conf,
+				      const struct k8snet_node *old)
+{
+	struct k8snet_node *node;
+
+	node = kmem_cache_zalloc(node_cache, GFP_KERNEL);
+	if (!node)
+		return NULL;
+	node->via = conf->via;
+	node->port = conf->port;
+	node->has_mac = conf->has_mac;
+	if (conf->has_mac)
+		ether_addr_copy(node->mac, conf->mac);
+	else
+		k8snet_packet_mac(node->mac, conf->via);
+	node->n_prefixes = conf->n_prefixes;
+	node->prefixes = kmemdup(conf->prefixes,
+				 conf->n_prefixes * sizeof(*conf->prefixes),
+				 GFP_KERNEL);
+	node->name = kstrdup(conf->name, GFP_KERNEL);
+	if (!node->prefixes || !node->name)
+		goto err_free;
+	if (dst_cache_init(&node->dst_cache, GFP_KERNEL))
+		goto err_free;
+	if (old) {
+		node->traffic = old->traffic;
+		node->ordinal = old->ordinal;
+		return node;
+	}
+	node->traffic = netdev_alloc_pcpu_stats(struct k8snet_traffic);
+	if (!node->traffic)
+		goto err_free;
+	node->keeps_traffic = true;
+	return node;
+
+err_free:
+	node_free(node);
+	return NULL;
+}
+
+/**
+ * k8snet_node_by_name() - find a node by its name
+ * @nodes: the nodes of a device
+ * @name: the name
+ *
+ * Context: rtnl mutex or RCU read side.
+ * Return: the node, or NULL.
+ */
+struct k8snet_node *k8snet_node_by_name(struct k8snet_nodes *nodes,
+					const char *name)
+{
+	return rhashtable_lookup_fast(&nodes->by_name, name, by_name);
+}
+
+/**
+ * k8snet_node_by_via() - find a node by its underlay address
+ * @nodes: the nodes of a device
+ * @via: the address
+ *
+ * Context: RCU read side.
+ * Return: the node, or NULL.
+ */
+struct k8snet_node *k8snet_node_by_via(struct k8snet_nodes *nodes, __be32 via)
+{
+	return rhashtable_lookup(&nodes->by_via, &via, by_via);
+}
+
+static bool node_has_prefix(const struct k8snet_node *node,
+			    const struct k8snet_prefix *prefix)
+{
+	unsigned int i;
+
+	for (i = 0; i < node->n_prefixes; i++)
+		if (node->prefixes[i].addr == prefix->addr &&
+		    node->prefixes[i].len == prefix->len)
+			return true;
+	return false;
+}
+
+static int node_check_via(struct k8snet_dev *kdev,
+			  const struct k8snet_node_conf *conf,
+			  const struct k8snet_node *old,
+			  struct k8snet_refusal *refusal)
+{
+	struct k8snet_net *kn = kdev->kn;
+	struct k8snet_node *other;
+
+	if (ipv4_is_zeronet(conf->via) || ipv4_is_multicast(conf->via) ||
+	    ipv4_is_lbcast(conf->via) || ipv4_is_loopback(conf->via))
+		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_VIA, 0,
+				     "a node's underlay address must be a unicast address of another machine");
+	if (kn && inet_addr_type(kn->net, conf->via) == RTN_LOCAL)
+		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_VIA, 0,
+				     "this is an address of this node itself; add only the other nodes");
+	rcu_read_lock();
+	other = k8snet_node_by_via(&kdev->nodes, conf->via);
+	rcu_read_unlock();
+	if (other && other != old)
+		return k8snet_refuse(refusal, -EADDRINUSE, K8SNET_FIELD_VIA, 0,
+				     "another node of the device has this underlay address");
+	return 0;
+}
+
+static int node_check_prefixes(struct k8snet_dev *kdev,
+			       const struct k8snet_node_conf *conf,
+			       const struct k8snet_node *old,
+			       struct k8snet_refusal *refusal)
+{
+	const struct k8snet_prefix *p = conf->prefixes;
+	struct k8snet_node *other;
+	unsigned int i, j;
+
+	if (!conf->n_prefixes)
+		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_NONE, 0,
+				     "a node needs at least one pod prefix");
+	for (i = 0; i < conf->n_prefixes; i++) {
+		for (j = 0; j < i; j++)
+			if (k8snet_prefix_overlaps(&p[i], &p[j]))
+				return k8snet_refuse(refusal, -EINVAL,
+						     K8SNET_FIELD_PREFIX, i,
+						     "this prefix overlaps another one of the same node");
+		other = k8snet_podnet_find(&kdev->nodes.podnet, &p[i]);
+		if (other && other != old)
+			return k8snet_refuse(refusal, -EEXIST,
+					     K8SNET_FIELD_PREFIX, i,
+					     "another node of the device has this prefix");
+	}
+	return 0;
+}
+
+/* Take back the first @n prefixes that only the new record has. */
+static void node_forget_prefixes(struct k8snet_dev *kdev,
+				 const struct k8snet_node *node,
+				 const struct k8snet_node *old, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (!old || !node_has_prefix(old, &node->prefixes[i]))
+			k8snet_podnet_del(&kdev->nodes.podnet,
+					  &node->prefixes[i]);
+}
+
+/**
+ * k8snet_node_write() - add a node, or give one new settings
+ * @kdev: the device that the node is behind
+ * @conf: the settings; prefixes without bits beyond their length
+ * @replace: false refuses a name that is there
+ * @refusal: where the reason goes
+ *
+ * Readers see the old settings or the new ones; a prefix that both have is
+ * never without a node.
+ *
+ * Context: rtnl mutex.
+ * Return: 0, or a negative errno and nothing has changed.
+ */
+int k8snet_node_write(struct k8snet_dev *kdev,
+		      const struct k8snet_node_conf *conf, bool replace,
+		      struct k8snet_refusal *refusal)
+{
+	struct k8snet_nodes *nodes = &kdev->nodes;
+	struct k8snet_net *kn = kdev->kn;
+	struct k8snet_node *node, *old;
+	unsigned int i = 0, j;
+	bool moved;
+	int err;
+
+	ASSERT_RTNL();
+	if (!*conf->name)
+		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_NAME, 0,
+				     "the name of a node must not be empty");
+	old = k8snet_node_by_name(nodes, conf->name);
+	if (old && !replace)
+		return k8snet_refuse(refusal, -EEXIST, K8SNET_FIELD_NAME, 0,
+				     "the device has a node of this name; replace changes it");
+	err = node_check_via(kdev, conf, old, refusal);
+	if (err)
+		return err;
+	err = node_check_prefixes(kdev, conf, old, refusal);
+	if (err)
+		return err;
+
+	node = node_alloc(conf, old);
+	if (!node)
+		return -ENOMEM;
+	moved = !old || old->via != node->via;
+	if (moved && kn) {
+		err = k8snet_addrset_add(&kn->node_addrs, node->via);
+		if (err)
+			goto err_free;
+	}
+	if (moved) {
+		err = rhashtable_insert_fast(&nodes->by_via, &node->by_via,
+					     by_via);
+		if (err)
+			goto err_addrs;
+	}
+	for (i = 0; i < node->n_prefixes; i++) {
+		if (old && node_has_prefix(old, &node->prefixes[i]))
+			continue;
+		err = k8snet_podnet_add(&nodes->podnet, &node->prefixes[i],
+					node);
+		if (err)
+			goto err_prefixes;
+	}
+	if (!old) {
+		err = rhashtable_insert_fast(&nodes->by_name, &node->by_name,
+					     by_name);
+		if (err)
+			goto err_prefixes;
+		node->ordinal = ++nodes->last_ordinal;
+		list_add_tail_rcu(&node->list, &nodes->list);
+		nodes->n++;
+		return 0;
+	}
+
+	/* Nothing fails from here on. */
+	rhashtable_replace_fast(&nodes->by_name, &old->by_name, &node->by_name,
+				by_name);
+	if (moved)
+		rhashtable_remove_fast(&nodes->by_via, &old->by_via, by_via);
+	else
+		rhashtable_replace_fast(&nodes->by_via, &old->by_via,
+					&node->by_via, by_via);
+	if (moved && kn)
+		k8snet_addrset_del(&kn->node_addrs, old->via);
+	for (j = 0; j < old->n_prefixes; j++) {
+		if (node_has_prefix(node, &old->prefixes[j]))
+			k8snet_podnet_move(&nodes->podnet, &old->prefixes[j],
+					   node);
+		else
+			k8snet_podnet_del(&nodes->podnet, &old->prefixes[j]);
+	}
+	list_replace_rcu(&old->list, &node->list);
+	node->keeps_traffic = true;
+	old->keeps_traffic = false;
+	call_rcu(&old->rcu, node_free_rcu);
+	return 0;
+
+err_prefixes:
+	node_forget_prefixes(kdev, node, old, i);
+	if (moved)
+		rhashtable_remove_fast(&nodes->by_via, &node->by_via, by_via);
+err_addrs:
+	if (moved && kn)
+		k8snet_addrset_del(&kn->node_addrs, node->via);
+err_free:
+	/* Readers may have found it by a prefix or its address. */
+	call_rcu(&node->rcu, node_free_rcu);
+	return err;
+}
+
+/**
+ * k8snet_node_del() - remove a node
+ * @kdev: the device that the node is behind
+ * @node: the node
+ *
+ * Context: rtnl mutex.
+ */
+void k8snet_node_del(struct k8snet_dev *kdev, struct k8snet_node *node)
+{
+	struct k8snet_nodes *nodes = &kdev->nodes;
+	unsigned int i;
+
+	ASSERT_RTNL();
+	for (i = 0; i < node->n_prefixes; i++)
+		k8snet_podnet_del(&nodes->podnet, &node->prefixes[i]);
+	rhashtable_remove_fast(&nodes->by_via, &node->by_via, by_via);
+	rhashtable_remove_fast(&nodes->by_name, &node->by_name, by_name);
+	if (kdev->kn)
+		k8snet_addrset_del(&kdev->kn->node_addrs, node->via);
+	list_del_rcu(&node->list);
+	nodes->n--;
+	call_rcu(&node->rcu, node_free_rcu);
+}
+
+/**
+ * k8snet_nodes_flush() - remove all nodes of a device
+ * @kdev: the device
+ *
+ * Context: rtnl mutex.
+ */
+void k8snet_nodes_flush(struct k8snet_dev *kdev)
+{
+	struct k8snet_node *node, *next;
+
+	ASSERT_RTNL();
+	list_for_each_entry_safe(node, next, &kdev->nodes.list, list)
+		k8snet_node_del(kdev, node);
+}
+
+int k8snet_node_cache_create(void)
+{
+	node_cache = kmem_cache_create("k8snet_node",
+				       sizeof(struct k8snet_node), 0,
+				       SLAB_HWCACHE_ALIGN, NULL);
+	return node_cache ? 0 : -ENOMEM;
+}
+
+void k8snet_node_cache_destroy(void)
+{
+	kmem_cache_destroy(node_cache);
+}

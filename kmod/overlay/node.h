@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A remote node of an overlay device: its underlay address, its pod prefixes.
+ */
+#ifndef K8SNET_OVERLAY_NODE_H
+#define K8SNET_OVERLAY_NODE_H
+
+#include <linux/etherdevice.h>
+#include <linux/rhashtable.h>
+#include <net/dst_cache.h>
+
+#include "overlay/podnet.h"
+#include "refusal.h"
+#include "stats.h"
+
+struct k8snet_dev;
+
+/**
+ * struct k8snet_node_conf - what the user says of a node
+ * @name: its name, not empty
+ * @via: its underlay address
+ * @port: its UDP port, 0 for the device's own
+ * @has_mac: @mac is given
+ * @mac: inner destination MAC of VXLAN packets to it
+ * @n_prefixes: how many
+ * @prefixes: its pod prefixes, without overlap
+ */
+struct k8snet_node_conf {
+	const char *name;
+	__be32 via;
+	__be16 port;
+	bool has_mac;
+	u8 mac[ETH_ALEN];
+	unsigned int n_prefixes;
+	struct k8snet_prefix prefixes[K8SNET_PREFIXES_MAX];
+};
+
+/*
+ * A record that readers can see; a change makes a new one. What is marked so
+ * lives on in the successor.
+ */
+struct k8snet_node {
+	/* Read for every packet. */
+	__be32 via;
+	__be16 port;			/* 0: that of the device */
+	u8 mac[ETH_ALEN];
+	int iif;			/* device that its packets came in on */
+	struct dst_cache dst_cache;
+	struct k8snet_traffic __percpu *traffic;	/* lives on */
+
+	struct rhash_head by_via;
+	struct rhash_head by_name;
+	struct list_head list;
+	struct rcu_head rcu;
+	u64 ordinal;			/* lives on; order of dumps */
+	bool has_mac;
+	bool keeps_traffic;		/* false once a successor has it */
+	unsigned int n_prefixes;
+	struct k8snet_prefix *prefixes;
+	char *name;
+};
+
+/* The nodes of one device. */
+struct k8snet_nodes {
+	struct k8snet_podnet podnet;
+	struct rhashtable by_via;
+	struct rhashtable by_name;
+	struct list_head list;		/* by ordinal; RCU readers */
+	u64 last_ordinal;
+	unsigned int n;
+};
+
+int k8snet_nodes_init(struct k8snet_nodes *nodes);
+void k8snet_nodes_destroy(struct k8snet_nodes *nodes);
+void k8snet_nodes_flush(struct k8snet_dev *kdev);
+
+struct k8snet_node *k8snet_node_by_name(struct k8snet_nodes *nodes,
+					const char *name);
+struct k8snet_node *k8snet_node_by_via(struct k8snet_nodes *nodes, __be32 via);
+int k8snet_node_write(struct k8snet_dev *kdev,
+		      const struct k8snet_node_conf *conf, bool replace,
+		      struct k8snet_refusal *refusal);
+void k8snet_node_del(struct k8snet_dev *kdev, struct k8snet_node *node);
+
+int k8snet_node_cache_create(void);
+void k8snet_node_cache_destroy(void);
+
+#endif /* K8SNET_OVERLAY_NODE_H */

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Source NAT of pods that talk to the outside: once per connection, when it
+ * leaves the node.
+ */
+#include <linux/ip.h>
+#include <linux/netfilter.h>
+#include <linux/slab.h>
+
+#include "netns.h"
+#include "refusal.h"
+#include "service/egress.h"
+#include "service/hook.h"
+#include "service/nat.h"
+
+/**
+ * k8snet_egress_write() - switch egress on with new settings, or off
+ * @kn: the namespace
+ * @egress: the settings, the namespace's own on success; NULL is off
+ * @refusal: where the reason goes
+ *
+ * Context: k8snet_net.lock.
+ * Return: 0, or a negative errno and nothing has changed.
+ */
+int k8snet_egress_write(struct k8snet_net *kn, struct k8snet_egress *egress,
+			struct k8snet_refusal *refusal)
+{
+	struct k8snet_config *config;
+	struct k8snet_egress *old;
+	int err;
+
+	config = rcu_dereference_protected(kn->config,
+					   lockdep_is_held(&kn->lock));
+	if (egress && !config->pods.n)
+		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_NONE, 0,
+				     "egress needs to know the pods: set the pod ranges of the configuration first");
+	if (egress) {
+		err = k8snet_hook_start(kn);
+		if (err)
+			return err;
+	}
+	old = rcu_replace_pointer(kn->egress, egress,
+				  lockdep_is_held(&kn->lock));
+	if (old)
+		kfree_rcu(old, rcu);
+	return 0;
+}
+
+/**
+ * k8snet_egress_postrouting() - give a new connection its source address
+ * @kn: the namespace
+ * @skb: the first packet of a connection
+ * @state: where it is
+ *
+ * Context: RCU read side.
+ * Return: a netfilter verdict.
+ */
+unsigned int k8snet_egress_postrouting(struct k8snet_net *kn,
+				       struct sk_buff *skb,
+				       const struct nf_hook_state *state)
+{
+	const struct k8snet_egress *egress = rcu_dereference(kn->egress);
+	const struct k8snet_config *config;
+	const struct iphdr *iph;
+
+	if (!egress)
+		return NF_ACCEPT;
+	config = rcu_dereference(kn->config);
+	iph = ip_hdr(skb);
+	if (!k8snet_prefixes_have(&config->pods, iph->saddr) ||
+	    k8snet_prefixes_have(&config->pods, iph->daddr) ||
+	    k8snet_prefixes_have(&egress->exclude, iph->daddr) ||
+	    k8snet_addrset_has(&kn->node_addrs, iph->daddr) ||
+	    ipv4_is_multicast(iph->daddr))
+		return NF_ACCEPT;
+	this_cpu_inc(*kn->egress_new);
+	if (egress->source)
+		return k8snet_nat_source(kn, skb, egress->source);
+	return k8snet_nat_masquerade(kn, skb, state);
+}

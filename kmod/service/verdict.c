@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Refuses a new connection, and says why.
+ */
+#include <linux/netfilter.h>
+#include <net/netfilter/ipv4/nf_reject.h>
+
+#include "netns.h"
+#include "service/verdict.h"
+
+/**
+ * k8snet_verdict_reject() - refuse a connection so that the client knows
+ * @kn: the namespace
+ * @skb: its first packet
+ * @state: the prerouting or output hook
+ * @why: what it is counted as
+ *
+ * ICMP port unreachable, as kube-proxy answers; a TCP client sees "connection
+ * refused" at once.
+ *
+ * Return: NF_DROP.
+ */
+unsigned int k8snet_verdict_reject(struct k8snet_net *kn, struct sk_buff *skb,
+				   const struct nf_hook_state *state,
+				   enum k8snet_drop_reason why)
+{
+	k8snet_stats_drop(kn->drops, why);
+	nf_send_unreach(skb, ICMP_PORT_UNREACH, state->hook);
+	return NF_DROP;
+}
+
+/**
+ * k8snet_verdict_drop() - refuse a connection in silence
+ * @kn: the namespace
+ * @why: what it is counted as
+ *
+ * Return: NF_DROP.
+ */
+unsigned int k8snet_verdict_drop(struct k8snet_net *kn,
+				 enum k8snet_drop_reason why)
+{
+	k8snet_stats_drop(kn->drops, why);
+	return NF_DROP;
+}

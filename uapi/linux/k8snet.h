@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	uapi/netlink/specs/k8snet.yaml */
+/* YNL-GEN uapi header */
+
+#ifndef _UAPI_LINUX_K8SNET_H
+#define _UAPI_LINUX_K8SNET_H
+
+#define K8SNET_FAMILY_NAME	"k8snet"
+#define K8SNET_FAMILY_VERSION	1
+
+#define K8SNET_NAME_MAX		253
+#define K8SNET_SERVICE_NAME_MAX	191
+#define K8SNET_SEED_LEN		16
+#define K8SNET_MAC_LEN		6
+#define K8SNET_ENDPOINTS_MAX	4096
+#define K8SNET_PREFIXES_MAX	64
+#define K8SNET_WEIGHT_MAX	100
+
+/**
+ * enum k8snet_format - How a packet between two nodes looks on the underlay.
+ * @K8SNET_FORMAT_VXLAN: VXLAN (RFC 7348), the bytes of flannel's vxlan
+ *   backend.
+ */
+enum k8snet_format {
+	K8SNET_FORMAT_VXLAN,
+};
+
+/**
+ * enum k8snet_df - The Don't-Fragment bit of outer IPv4 packets.
+ * @K8SNET_DF_UNSET: Never set, as flannel and Calico do (the default).
+ * @K8SNET_DF_SET: Always set.
+ * @K8SNET_DF_INHERIT: Copied from the inner IPv4 header.
+ */
+enum k8snet_df {
+	K8SNET_DF_UNSET,
+	K8SNET_DF_SET,
+	K8SNET_DF_INHERIT,
+};
+
+/**
+ * enum k8snet_algorithm - How a service chooses an endpoint for a new
+ *   connection.
+ * @K8SNET_ALGORITHM_MAGLEV: Maglev table over a keyed hash of the 5-tuple;
+ *   every node with the same seed and the same endpoints chooses the same
+ *   endpoint.
+ */
+enum k8snet_algorithm {
+	K8SNET_ALGORITHM_MAGLEV,
+};
+
+/**
+ * enum k8snet_frontend_type - What kind of address a service answers on.
+ * @K8SNET_FRONTEND_TYPE_CLUSTER_IP: A ClusterIP, reachable from pods and nodes
+ *   of the cluster.
+ */
+enum k8snet_frontend_type {
+	K8SNET_FRONTEND_TYPE_CLUSTER_IP,
+};
+
+/**
+ * enum k8snet_config_field - Fields of the configuration that can be cleared.
+ * @K8SNET_CONFIG_FIELD_PODS: The pod ranges.
+ * @K8SNET_CONFIG_FIELD_SERVICES: The service ranges.
+ * @K8SNET_CONFIG_FIELD_SEED: The selection seed; cleared means the all-zero
+ *   default.
+ */
+enum k8snet_config_field {
+	K8SNET_CONFIG_FIELD_PODS = 1,
+	K8SNET_CONFIG_FIELD_SERVICES = 2,
+	K8SNET_CONFIG_FIELD_SEED = 4,
+};
+
+/**
+ * enum k8snet_drop_reason - Why a packet was dropped. Every drop is counted
+ *   under one of these, the tx and rx ones by device where the packet got as
+ *   far as one, all others by namespace.
+ * @K8SNET_DROP_REASON_TX_PROTOCOL: A packet routed to the device was not a
+ *   protocol that the device carries, or its header was too short to be one.
+ * @K8SNET_DROP_REASON_TX_NO_NODE: No node of the device has a prefix that
+ *   holds the destination; the sender is told by ICMP host unreachable.
+ * @K8SNET_DROP_REASON_TX_NO_LOCAL: The device has no usable socket or source
+ *   address for the node.
+ * @K8SNET_DROP_REASON_TX_NO_ROUTE: The underlay has no route to the node's
+ *   address.
+ * @K8SNET_DROP_REASON_TX_LOOP: The route to the node's address leads back into
+ *   a k8snet device.
+ * @K8SNET_DROP_REASON_TX_TOO_BIG: The packet is larger than the device's MTU
+ *   and could not have been sent unfragmented; the sender is told by ICMP.
+ * @K8SNET_DROP_REASON_TX_NO_MEMORY: No memory for the headers of the
+ *   encapsulation.
+ * @K8SNET_DROP_REASON_TX_UNDERLAY: The underlay refused the encapsulated
+ *   packet (a full queue, or a firewall rule on the output path).
+ * @K8SNET_DROP_REASON_RX_SHORT: A tunnel packet was too short to hold the
+ *   tunnel header and an inner packet.
+ * @K8SNET_DROP_REASON_RX_HEADER: A tunnel header had a flag or reserved bit
+ *   that its format does not define, or lacked the one that it requires.
+ * @K8SNET_DROP_REASON_RX_NO_DEVICE: A tunnel packet carried an identifier
+ *   (VNI) that no device on this port has, or the device was down.
+ * @K8SNET_DROP_REASON_RX_PROTOCOL: The inner packet was not a protocol that
+ *   the device carries.
+ * @K8SNET_DROP_REASON_RX_INNER_HEADER: The inner IP header was malformed
+ *   (version, header length or total length).
+ * @K8SNET_DROP_REASON_RX_OUTER_SOURCE: Strict check, the packet came from an
+ *   address that is not a node of the device.
+ * @K8SNET_DROP_REASON_RX_OUTER_DEVICE: Strict check, the packet had the
+ *   address of a node but came in on a device that no route to the node uses,
+ *   as when a pod pretends to be a node.
+ * @K8SNET_DROP_REASON_RX_INNER_SOURCE: Strict check, the inner source address
+ *   does not belong to the node that sent the packet.
+ * @K8SNET_DROP_REASON_RX_ECN: Congestion was marked on the outer header of a
+ *   packet whose inner header cannot carry the mark (RFC 6040).
+ * @K8SNET_DROP_REASON_RX_NO_MEMORY: No memory to take the tunnel headers off.
+ * @K8SNET_DROP_REASON_RX_BACKLOG: The receive queue of the device was full
+ *   (net.core.netdev_max_backlog).
+ * @K8SNET_DROP_REASON_FORWARD_TUNNEL: A packet that this node was to forward
+ *   was addressed to the tunnel port of a node; nodes send those themselves,
+ *   pods never.
+ * @K8SNET_DROP_REASON_SERVICE_NO_ENDPOINT: A new connection to a service
+ *   without endpoints; it was refused with ICMP port unreachable.
+ * @K8SNET_DROP_REASON_SERVICE_UNKNOWN_PORT: A new connection to a service's
+ *   address on a port that the service does not have; it was refused with ICMP
+ *   port unreachable.
+ * @K8SNET_DROP_REASON_SERVICE_UNUSED_ADDRESS: A new connection to an address
+ *   in the service ranges that no service has; it was dropped.
+ * @K8SNET_DROP_REASON_NAT_FAILED: The kernel's NAT could not set up the
+ *   translation of a new connection (no memory, or no free port).
+ */
+enum k8snet_drop_reason {
+	K8SNET_DROP_REASON_TX_PROTOCOL,
+	K8SNET_DROP_REASON_TX_NO_NODE,
+	K8SNET_DROP_REASON_TX_NO_LOCAL,
+	K8SNET_DROP_REASON_TX_NO_ROUTE,
+	K8SNET_DROP_REASON_TX_LOOP,
+	K8SNET_DROP_REASON_TX_TOO_BIG,
+	K8SNET_DROP_REASON_TX_NO_MEMORY,
+	K8SNET_DROP_REASON_TX_UNDERLAY,
+	K8SNET_DROP_REASON_RX_SHORT,
+	K8SNET_DROP_REASON_RX_HEADER,
+	K8SNET_DROP_REASON_RX_NO_DEVICE,
+	K8SNET_DROP_REASON_RX_PROTOCOL,
+	K8SNET_DROP_REASON_RX_INNER_HEADER,
+	K8SNET_DROP_REASON_RX_OUTER_SOURCE,
+	K8SNET_DROP_REASON_RX_OUTER_DEVICE,
+	K8SNET_DROP_REASON_RX_INNER_SOURCE,
+	K8SNET_DROP_REASON_RX_ECN,
+	K8SNET_DROP_REASON_RX_NO_MEMORY,
+	K8SNET_DROP_REASON_RX_BACKLOG,
+	K8SNET_DROP_REASON_FORWARD_TUNNEL,
+	K8SNET_DROP_REASON_SERVICE_NO_ENDPOINT,
+	K8SNET_DROP_REASON_SERVICE_UNKNOWN_PORT,
+	K8SNET_DROP_REASON_SERVICE_UNUSED_ADDRESS,
+	K8SNET_DROP_REASON_NAT_FAILED,
+
+	/* private: */
+	__K8SNET_DROP_REASON_MAX,
+	K8SNET_DROP_REASON_MAX = (__K8SNET_DROP_REASON_MAX - 1)
+};
+
+enum {
+	K8SNET_A_PREFIX_IPV4 = 1,
+	K8SNET_A_PREFIX_LENGTH,
+
+	__K8SNET_A_PREFIX_MAX,
+	K8SNET_A_PREFIX_MAX = (__K8SNET_A_PREFIX_MAX - 1)
+};
+
+enum {
+	K8SNET_A_LINK_STATS_PAD = 1,
+	K8SNET_A_LINK_STATS_RX_PACKETS,
+	K8SNET_A_LINK_STATS_RX_BYTES,
+	K8SNET_A_LINK_STATS_TX_PACKETS,
+	K8SNET_A_LINK_STATS_TX_BYTES,
+	K8SNET_A_LINK_STATS_RX_DROPPED,
+	K8SNET_A_LINK_STATS_TX_DROPPED,
+
+	__K8SNET_A_LINK_STATS_MAX,
+	K8SNET_A_LINK_STATS_MAX = (__K8SNET_A_LINK_STATS_MAX - 1)
+};
+
+enum {
+	K8SNET_A_LINK_PAD = 1,
+	K8SNET_A_LINK_IFINDEX,
+	K8SNET_A_LINK_IFNAME,
+	K8SNET_A_LINK_FORMAT,
+	K8SNET_A_LINK_ID,
+	K8SNET_A_LINK_PORT,
+	K8SNET_A_LINK_LOCAL_IPV4,
+	K8SNET_A_LINK_STRICT,
+	K8SNET_A_LINK_MTU,
+	K8SNET_A_LINK_MTU_AUTO,
+	K8SNET_A_LINK_TTL,
+	K8SNET_A_LINK_DSCP,
+	K8SNET_A_LINK_DF,
+	K8SNET_A_LINK_MAC,
+	K8SNET_A_LINK_NODES,
+	K8SNET_A_LINK_STATS,
+
+	__K8SNET_A_LINK_MAX,
+	K8SNET_A_LINK_MAX = (__K8SNET_A_LINK_MAX - 1)
+};
+
+enum {
+	K8SNET_A_NODE_PAD = 1,
+	K8SNET_A_NODE_IFINDEX,
+	K8SNET_A_NODE_IFNAME,
+	K8SNET_A_NODE_NAME,
+	K8SNET_A_NODE_VIA_IPV4,
+	K8SNET_A_NODE_PORT,
+	K8SNET_A_NODE_MAC,
+	K8SNET_A_NODE_FORMAT,
+	K8SNET_A_NODE_PREFIX,
+	K8SNET_A_NODE_STATS,
+
+	__K8SNET_A_NODE_MAX,
+	K8SNET_A_NODE_MAX = (__K8SNET_A_NODE_MAX - 1)
+};
+
+enum {
+	K8SNET_A_FRONTEND_TYPE = 1,
+	K8SNET_A_FRONTEND_IPV4,
+	K8SNET_A_FRONTEND_PORT,
+
+	__K8SNET_A_FRONTEND_MAX,
+	K8SNET_A_FRONTEND_MAX = (__K8SNET_A_FRONTEND_MAX - 1)
+};
+
+enum {
+	K8SNET_A_BACKEND_IPV4 = 1,
+	K8SNET_A_BACKEND_PORT,
+	K8SNET_A_BACKEND_WEIGHT,
+
+	__K8SNET_A_BACKEND_MAX,
+	K8SNET_A_BACKEND_MAX = (__K8SNET_A_BACKEND_MAX - 1)
+};
+
+enum {
+	K8SNET_A_ENDPOINT_PAD = 1,
+	K8SNET_A_ENDPOINT_SERVICE,
+	K8SNET_A_ENDPOINT_IPV4,
+	K8SNET_A_ENDPOINT_PORT,
+	K8SNET_A_ENDPOINT_WEIGHT,
+	K8SNET_A_ENDPOINT_NEW,
+
+	__K8SNET_A_ENDPOINT_MAX,
+	K8SNET_A_ENDPOINT_MAX = (__K8SNET_A_ENDPOINT_MAX - 1)
+};
+
+enum {
+	K8SNET_A_SERVICE_PAD = 1,
+	K8SNET_A_SERVICE_NAME,
+	K8SNET_A_SERVICE_PROTOCOL,
+	K8SNET_A_SERVICE_FRONTEND,
+	K8SNET_A_SERVICE_ALGORITHM,
+	K8SNET_A_SERVICE_ENDPOINT,
+	K8SNET_A_SERVICE_ENDPOINTS,
+	K8SNET_A_SERVICE_NEW,
+	K8SNET_A_SERVICE_REJECTED,
+
+	__K8SNET_A_SERVICE_MAX,
+	K8SNET_A_SERVICE_MAX = (__K8SNET_A_SERVICE_MAX - 1)
+};
+
+enum {
+	K8SNET_A_CONFIG_CLEAR = 1,
+	K8SNET_A_CONFIG_PODS,
+	K8SNET_A_CONFIG_SERVICES,
+	K8SNET_A_CONFIG_SEED,
+
+	__K8SNET_A_CONFIG_MAX,
+	K8SNET_A_CONFIG_MAX = (__K8SNET_A_CONFIG_MAX - 1)
+};
+
+enum {
+	K8SNET_A_EGRESS_PAD = 1,
+	K8SNET_A_EGRESS_ENABLED,
+	K8SNET_A_EGRESS_SOURCE_IPV4,
+	K8SNET_A_EGRESS_EXCLUDE,
+	K8SNET_A_EGRESS_NEW,
+
+	__K8SNET_A_EGRESS_MAX,
+	K8SNET_A_EGRESS_MAX = (__K8SNET_A_EGRESS_MAX - 1)
+};
+
+enum {
+	K8SNET_A_COUNTER_PAD = 1,
+	K8SNET_A_COUNTER_REASON,
+	K8SNET_A_COUNTER_PACKETS,
+
+	__K8SNET_A_COUNTER_MAX,
+	K8SNET_A_COUNTER_MAX = (__K8SNET_A_COUNTER_MAX - 1)
+};
+
+enum {
+	K8SNET_A_STATS_IFINDEX = 1,
+	K8SNET_A_STATS_IFNAME,
+	K8SNET_A_STATS_COUNTER,
+
+	__K8SNET_A_STATS_MAX,
+	K8SNET_A_STATS_MAX = (__K8SNET_A_STATS_MAX - 1)
+};
+
+enum {
+	K8SNET_CMD_LINK_GET = 1,
+	K8SNET_CMD_LINK_SET,
+	K8SNET_CMD_NODE_NEW,
+	K8SNET_CMD_NODE_REPLACE,
+	K8SNET_CMD_NODE_DEL,
+	K8SNET_CMD_NODE_GET,
+	K8SNET_CMD_SERVICE_NEW,
+	K8SNET_CMD_SERVICE_REPLACE,
+	K8SNET_CMD_SERVICE_DEL,
+	K8SNET_CMD_SERVICE_GET,
+	K8SNET_CMD_ENDPOINT_NEW,
+	K8SNET_CMD_ENDPOINT_DEL,
+	K8SNET_CMD_ENDPOINT_GET,
+	K8SNET_CMD_CONFIG_GET,
+	K8SNET_CMD_CONFIG_SET,
+	K8SNET_CMD_EGRESS_GET,
+	K8SNET_CMD_EGRESS_SET,
+	K8SNET_CMD_STATS_GET,
+
+	__K8SNET_CMD_MAX,
+	K8SNET_CMD_MAX = (__K8SNET_CMD_MAX - 1)
+};
+
+#endif /* _UAPI_LINUX_K8SNET_H */
