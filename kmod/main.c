@@ -13,6 +13,7 @@
 #include "overlay/node.h"
 #include "overlay/podnet.h"
 #include "service/backend.h"
+#include "service/hook.h"
 #include "service/service.h"
 #include "version.h"
 
@@ -55,9 +56,12 @@ static int __init k8snet_init(void)
 	err = caches_create();
 	if (err)
 		return err;
-	err = k8snet_netns_init();
+	err = k8snet_hook_init();
 	if (err)
 		goto err_caches;
+	err = k8snet_netns_init();
+	if (err)
+		goto err_hook;
 	err = k8snet_device_init();
 	if (err)
 		goto err_netns;
@@ -70,6 +74,8 @@ err_device:
 	k8snet_device_exit();
 err_netns:
 	k8snet_netns_exit();
+err_hook:
+	k8snet_hook_exit();
 err_caches:
 	rcu_barrier();
 	caches_destroy(ARRAY_SIZE(caches));
@@ -86,6 +92,7 @@ static void __exit k8snet_exit(void)
 	k8snet_netlink_exit();
 	k8snet_device_exit();
 	k8snet_netns_exit();
+	k8snet_hook_exit();
 	rcu_barrier();
 	caches_destroy(ARRAY_SIZE(caches));
 }

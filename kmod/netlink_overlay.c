@@ -53,7 +53,7 @@ static struct k8snet_dev *nl_device(struct genl_info *info)
 		      __dev_get_by_name(genl_info_net(info), nla_data(name));
 	if (!dev)
 		return ERR_PTR(k8snet_nl_refuse(info, index ?: name, -ENODEV,
-						"there is no such device in this network namespace"));
+						"this network namespace has no such device"));
 	if (!k8snet_device_is(dev))
 		return ERR_PTR(k8snet_nl_refuse(info, index ?: name, -EOPNOTSUPP,
 						"the device is not of kind k8snet"));

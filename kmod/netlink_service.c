@@ -305,6 +305,10 @@ int k8snet_nl_service_get_dumpit(struct sk_buff *skb,
 	return skb->len ?: err;
 }
 
+/*
+ * Attributes are parsed up to the last one that an operation takes, and
+ * removal takes no weight: only those up to the port can be read here.
+ */
 static int nl_get_endpoint(struct genl_info *info,
 			   struct k8snet_endpoint_conf *conf)
 {
@@ -317,7 +321,6 @@ static int nl_get_endpoint(struct genl_info *info,
 		return -EINVAL;
 	conf->addr = nla_get_in_addr(a[K8SNET_A_ENDPOINT_IPV4]);
 	conf->port = nla_get_be16(a[K8SNET_A_ENDPOINT_PORT]);
-	conf->weight = nl_get_weight(a[K8SNET_A_ENDPOINT_WEIGHT]);
 	return 0;
 }
 
@@ -332,6 +335,8 @@ static int nl_write_endpoint(struct genl_info *info, bool add)
 	err = nl_get_endpoint(info, &conf);
 	if (err)
 		return err;
+	if (add)
+		conf.weight = nl_get_weight(info->attrs[K8SNET_A_ENDPOINT_WEIGHT]);
 	mutex_lock(&kn->lock);
 	service = nl_service(info, kn, K8SNET_A_ENDPOINT_SERVICE);
 	if (IS_ERR(service))

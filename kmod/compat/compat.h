@@ -13,7 +13,7 @@
 #include <linux/netdevice.h>
 #include <net/genetlink.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#if KERNEL_VERSION(6, 1, 0) > LINUX_VERSION_CODE
 #error "k8snet needs Linux 6.1 or newer"
 #endif
 

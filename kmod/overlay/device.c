@@ -313,8 +313,9 @@ int k8snet_device_set(struct k8snet_dev *kdev, struct k8snet_settings *want,
 	if (want->local && want->local != old->local &&
 	    (!kdev->kn ||
 	     inet_addr_type(kdev->kn->net, want->local) != RTN_LOCAL))
-		return k8snet_refuse(refusal, -EADDRNOTAVAIL, K8SNET_FIELD_LOCAL,
-				     0, "the local address must be one of the namespace that the device was created in");
+		return k8snet_refuse(refusal, -EADDRNOTAVAIL,
+				     K8SNET_FIELD_LOCAL, 0,
+				     "the local address must be one of the device's creating namespace");
 	if (mtu > 0 && mtu != was_mtu) {
 		err = dev_set_mtu(kdev->dev, mtu);
 		if (err)

@@ -74,7 +74,7 @@ static void socket_put(struct k8snet_sock *ks)
 }
 
 static bool socket_has_vni(struct k8snet_sock *ks, u32 vni,
-			 const struct k8snet_dev *except)
+			   const struct k8snet_dev *except)
 {
 	struct k8snet_dev *kdev;
 
@@ -115,11 +115,12 @@ int k8snet_socket_join(struct k8snet_dev *kdev, u32 vni, __be16 port,
 	}
 	if (!ks) {
 		ks = socket_open(kn, port);
-		if (IS_ERR(ks))
-			return PTR_ERR(ks) != -EADDRINUSE ? PTR_ERR(ks) :
-			       k8snet_refuse(refusal, -EADDRINUSE,
+		if (PTR_ERR_OR_ZERO(ks) == -EADDRINUSE)
+			return k8snet_refuse(refusal, -EADDRINUSE,
 					     K8SNET_FIELD_PORT, 0,
 					     "something else listens on this UDP port");
+		if (IS_ERR(ks))
+			return PTR_ERR(ks);
 	}
 	ks->users++;
 	if (old) {

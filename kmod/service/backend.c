@@ -85,7 +85,7 @@ static int table_fill(struct k8snet_backends *b)
 	u32 picks;
 
 	turns = kvmalloc_array(b->n, sizeof(*turns), GFP_KERNEL);
-	taken = kvzalloc(BITS_TO_LONGS(b->size) * sizeof(long), GFP_KERNEL);
+	taken = kvcalloc(BITS_TO_LONGS(b->size), sizeof(long), GFP_KERNEL);
 	if (!turns || !taken)
 		goto out;
 	for (i = 0; i < b->n; i++)

@@ -173,9 +173,6 @@ int k8snet_hook_start(struct k8snet_net *kn)
 	err = nf_ct_netns_get(kn->net, NFPROTO_IPV4);
 	if (err)
 		goto err_ops;
-	err = nf_nat_masquerade_inet_register_notifiers();
-	if (err)
-		goto err_netns;
 	for (i = 0; i < ARRAY_SIZE(hook_ops); i++) {
 		ops[i].priv = kn;
 		err = nf_nat_ipv4_register_fn(kn->net, &ops[i]);
@@ -188,10 +185,8 @@ int k8snet_hook_start(struct k8snet_net *kn)
 err_hooks:
 	while (i--)
 		nf_nat_ipv4_unregister_fn(kn->net, &ops[i]);
-	nf_nat_masquerade_inet_unregister_notifiers();
 	/* A packet may be in a hook that was there for a moment. */
 	synchronize_rcu();
-err_netns:
 	nf_ct_netns_put(kn->net, NFPROTO_IPV4);
 err_ops:
 	kfree(ops);
@@ -212,9 +207,22 @@ void k8snet_hook_stop(struct k8snet_net *kn)
 		return;
 	for (i = 0; i < ARRAY_SIZE(hook_ops); i++)
 		nf_nat_ipv4_unregister_fn(kn->net, &kn->nat_ops[i]);
-	nf_nat_masquerade_inet_unregister_notifiers();
 	nf_ct_netns_put(kn->net, NFPROTO_IPV4);
 	synchronize_rcu();
 	kfree(kn->nat_ops);
 	kn->nat_ops = NULL;
+}
+
+/*
+ * The watchers of addresses and devices that masquerading needs. They cannot
+ * come and go with a namespace, whose end holds the lock that they take.
+ */
+int k8snet_hook_init(void)
+{
+	return nf_nat_masquerade_inet_register_notifiers();
+}
+
+void k8snet_hook_exit(void)
+{
+	nf_nat_masquerade_inet_unregister_notifiers();
 }

@@ -1,0 +1,591 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# Sourced by every scenario: KTAP results, network namespaces, a two-node topology, captures and small servers.
+#
+# A scenario:
+#	. "$(dirname "$0")/../lib.sh"
+#	ktap_start
+#	topo_two_nodes
+#	check "pods reach each other" in_ns p1a ping -c 1 -W 2 10.244.2.10
+#	ktap_end
+#
+# Sourcing turns on set -eEu and pipefail: what fails outside of a check ends
+# the scenario with a failing result that names the line. Nothing here sleeps:
+# wait for a condition with wait_for.
+
+set -eEuo pipefail
+
+TESTS=${TESTS:-$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)}
+export PYTHONPATH=$TESTS
+# Everything temporary of this scenario; removed at its end.
+T=$(mktemp -d "${TMPDIR:-/tmp}/k8snet.XXXXXX")
+
+_count=0
+_failed=0
+_ended=0
+_at=
+_err=
+_ns=()
+_pids=()
+
+# --- KTAP -------------------------------------------------------------------
+
+ktap_start() {
+	_here
+	echo "KTAP version 1"
+}
+
+# ok NAME, not_ok NAME [REASON], skip NAME REASON - one result each
+ok() {
+	_here
+	_count=$((_count + 1))
+	echo "ok $_count $1"
+}
+
+not_ok() {
+	_here
+	_count=$((_count + 1))
+	_failed=$((_failed + 1))
+	echo "not ok $_count $1"
+	[ -z "${2-}" ] || note "$2"
+}
+
+skip() {
+	_here
+	_count=$((_count + 1))
+	echo "ok $_count $1 # SKIP $2"
+}
+
+# note TEXT... - a comment in the results
+note() {
+	local line
+
+	while IFS= read -r line; do
+		printf '# %s\n' "$line"
+	done <<<"$*"
+}
+
+# check NAME CMD... - ok when the command succeeds; else its output is shown.
+# The command runs in this shell; its output is in $T/out afterwards.
+check() {
+	local name=$1 rc=0
+	shift
+	"$@" >"$T/out" 2>&1 || rc=$?
+	if [ $rc = 0 ]; then
+		ok "$name"
+	else
+		not_ok "$name" "exit status $rc: $*"
+		_show "$T/out"
+	fi
+}
+
+# check_fails NAME CMD... - ok when the command fails (but was found, and did not crash)
+check_fails() {
+	local name=$1 rc=0
+	shift
+	"$@" >"$T/out" 2>&1 || rc=$?
+	if [ $rc != 0 ] && [ $rc -lt 126 ]; then
+		ok "$name"
+	else
+		not_ok "$name" "exit status $rc, failure expected: $*"
+		_show "$T/out"
+	fi
+}
+
+# check_eq NAME EXPECTED ACTUAL
+check_eq() {
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		not_ok "$1"
+		note "expected: $2"
+		note "actual:   $3"
+	fi
+}
+
+# check_match NAME REGEX STRING - an extended regular expression, unanchored
+check_match() {
+	if [[ $3 =~ $2 ]]; then
+		ok "$1"
+	else
+		not_ok "$1"
+		note "expected a match of: $2"
+		note "actual: $3"
+	fi
+}
+
+# skip_all REASON - ends a scenario that cannot run here
+skip_all() {
+	_ended=1
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+# ktap_end - prints the plan and ends the scenario
+ktap_end() {
+	_ended=1
+	echo "1..$_count"
+	[ "$_failed" = 0 ] && exit 0
+	exit 1
+}
+
+_show() {
+	local line n=0
+
+	while IFS= read -r line && [ $n -lt 40 ]; do
+		printf '#   %s\n' "$line"
+		n=$((n + 1))
+	done <"$1"
+}
+
+# _here - remembers which line of the scenario was at work
+_here() {
+	local i
+
+	for ((i = 1; i < ${#BASH_SOURCE[@]}; i++)); do
+		if [ "${BASH_SOURCE[i]}" != "${BASH_SOURCE[0]}" ]; then
+			_at=${BASH_SOURCE[i]##*/}:${BASH_LINENO[i - 1]}
+			return
+		fi
+	done
+}
+
+# Called by the ERR trap: where set -e is about to end the scenario.
+_on_err() {
+	local rc=$? i
+
+	[ -z "$_err" ] && [ "$BASH_SUBSHELL" = 0 ] || return 0
+	_err="exit status $rc of '$BASH_COMMAND' at"
+	for ((i = 1; i < ${#BASH_SOURCE[@]}; i++)); do
+		_err="$_err ${BASH_SOURCE[i]##*/}:${BASH_LINENO[i - 1]}"
+	done
+}
+
+_on_exit() {
+	local rc=$?
+
+	set +eu
+	trap - ERR EXIT
+	# The exit may have been inside of a redirection.
+	exec >&"$_out" 2>&1
+	if [ "$_ended" = 0 ]; then
+		[ -z "$_err" ] || rc=1
+		_count=$((_count + 1))
+		if [ -n "$_err" ]; then
+			echo "not ok $_count ended early: $_err"
+		elif [ -n "$_sig" ]; then
+			echo "not ok $_count stopped by $_sig after ${_at:-the start of ${0##*/}}"
+		else
+			echo "not ok $_count ended early with status $rc after ${_at:-the start of ${0##*/}}"
+		fi
+		echo "1..$_count"
+		[ $rc != 0 ] || rc=1
+	fi
+	_cleanup
+	exit $rc
+}
+
+_cleanup() {
+	local p n
+
+	# Silently: bash reports children that were killed.
+	exec 2>/dev/null
+	for p in "${_pids[@]}"; do
+		kill -KILL "$p"
+	done
+	# In the guest they go with the scenario's own namespaces.
+	[ -z "${K8SNET_GUEST-}" ] || _ns=()
+	for n in "${_ns[@]}"; do
+		ip netns pids "$n" 2>/dev/null | xargs -r kill -KILL 2>/dev/null
+		ip netns del "$n" 2>/dev/null
+	done
+	rm -rf "$T"
+}
+
+exec {_out}>&1
+_sig=
+trap _on_err ERR
+trap _on_exit EXIT
+trap '_sig=SIGTERM; exit 143' TERM
+trap '_sig=SIGINT; exit 130' INT
+
+# --- time -------------------------------------------------------------------
+
+mkfifo "$T/never"
+exec {_never}<>"$T/never"
+
+# now_ms - sets $now to milliseconds since boot
+now_ms() {
+	local up
+
+	read -r up _ </proc/uptime
+	now=$((10#${up/./} * 10))
+}
+
+# _tick SECONDS - lets time pass between two looks at a condition
+_tick() { read -r -t "$1" -u "$_never" || :; }
+
+# wait_for SECONDS CMD... - until the command succeeds; after the bound it
+# prints what the command said last and fails
+wait_for() {
+	local bound=$1 now until
+	shift
+	now_ms
+	until=$((now + bound * 1000))
+	while :; do
+		if "$@" >"$T/wait" 2>&1; then
+			return 0
+		fi
+		now_ms
+		[ "$now" -lt "$until" ] || break
+		_tick 0.05
+	done
+	echo "not so after $bound s: $*"
+	cat "$T/wait"
+	return 1
+}
+
+# --- network namespaces -----------------------------------------------------
+
+# ns_new NAME... - makes namespaces which are removed at the end
+ns_new() {
+	local n
+
+	for n in "$@"; do
+		ip netns add "$n"
+		_ns+=("$n")
+		# Plain IPv4: nothing on the wire that no test has sent.
+		# shellcheck disable=SC2016  # for the inner shell
+		_in_net "$n" busybox sh -c '
+			busybox ip link set lo up
+			cd /proc/sys/net
+			for d in all default; do
+				echo 0 >ipv4/conf/$d/rp_filter
+				[ ! -e ipv6/conf/$d ] || echo 1 >ipv6/conf/$d/disable_ipv6
+			done'
+	done
+}
+
+# _in_net NAME CMD... - as in_ns, but /sys stays that of the caller; with
+# static programs, which start ten times as fast on an emulated processor
+_in_net() {
+	local ns=$1
+	shift
+	busybox nsenter --net="/run/netns/$ns" -- "$@"
+}
+
+# in_ns NAME CMD...
+in_ns() {
+	local ns=$1
+	shift
+	if [ "$(type -t "$1")" = function ]; then
+		echo "in_ns: $1 is a function" >&2
+		return 127
+	fi
+	ip netns exec "$ns" "$@"
+}
+
+# in_root CMD... - in the guest's initial network namespace
+in_root() { nsenter --net=/proc/1/ns/net "$@"; }
+
+# bg_ns NAME CMD... - in the background until the end; $bg is its process
+bg_ns() {
+	local ns=$1
+	shift
+	ip netns exec "$ns" "$@" >"$T/bg.${#_pids[@]}" 2>&1 </dev/null &
+	bg=$!
+	_pids+=("$bg")
+}
+
+# sysctl_ns NAME KEY=VALUE... - with the keys as paths, net/ipv4/ip_forward=1
+sysctl_ns() {
+	local ns=$1
+	shift
+	# shellcheck disable=SC2016  # for the inner shell
+	_in_net "$ns" busybox sh -c '
+		for kv; do echo "${kv#*=}" >"/proc/sys/${kv%%=*}" || exit 1; done' - "$@"
+}
+
+# offload_off NS DEV... - no checksum or segmentation offload: a capture then
+# shows packets as they would be on a wire
+offload_off() {
+	local ns=$1 d
+	shift
+	for d in "$@"; do
+		in_ns "$ns" ethtool -K "$d" tx off tso off gso off gro off >/dev/null
+	done
+}
+
+# stat_ns NS DEV NAME - a counter of a device (rx_packets, ...)
+stat_ns() { in_ns "$1" cat "/sys/class/net/$2/statistics/$3"; }
+
+# --- topology ---------------------------------------------------------------
+#
+#   p1a 10.244.1.10 --.                              .-- p2a 10.244.2.10
+#                      n1 192.168.99.1 --[ul]-- n2 192.168.99.2
+#   p1b 10.244.1.11 --'                  br0         `-- p2b 10.244.2.11
+#                                         |
+#                                out 192.168.99.100 (topo_outside)
+
+# _plug NS ADDRESS - connects a namespace to the underlay's bridge
+_plug() {
+	local mac
+
+	# shellcheck disable=SC2046,SC2183  # four words
+	mac=$(printf '02:00:%02x:%02x:%02x:%02x' $(tr . ' ' <<<"$2"))
+	ip -n ul -b - <<-BATCH
+		link add p-$1 type veth peer name eth0 address $mac netns $1
+		link set p-$1 master br0
+		link set p-$1 up
+	BATCH
+	ip -n "$1" -b - <<-BATCH
+		addr add $2/24 dev eth0
+		link set eth0 up
+	BATCH
+}
+
+# topo_pod NODE-NS POD-NS ADDRESS GATEWAY - a pod, routed, as the ptp plug-in does it
+topo_pod() {
+	ns_new "$2"
+	ip -n "$1" -b - <<-BATCH
+		link add v$2 type veth peer name eth0 netns $2
+		addr add $4/32 dev v$2
+		link set v$2 up
+		route add $3/32 dev v$2
+	BATCH
+	ip -n "$2" -b - <<-BATCH
+		addr add $3/32 dev eth0
+		link set eth0 up
+		route add $4/32 dev eth0
+		route add default via $4
+	BATCH
+}
+
+# topo_underlay - the bridge that hosts are plugged into
+topo_underlay() {
+	ns_new ul
+	ip -n ul -b - <<-BATCH
+		link add br0 type bridge forward_delay 0 mcast_snooping 0
+		link set br0 up
+	BATCH
+}
+
+# topo_host NS ADDRESS - a host on the underlay
+topo_host() {
+	ns_new "$1"
+	_plug "$1" "$2"
+}
+
+# topo_two_nodes - ul, n1, n2 and their pods p1a, p1b, p2a, p2b
+topo_two_nodes() {
+	local n
+
+	topo_underlay
+	for n in 1 2; do
+		topo_host n$n 192.168.99.$n
+		sysctl_ns n$n net/ipv4/ip_forward=1
+		topo_pod n$n p${n}a 10.244.$n.10 10.244.$n.1
+		topo_pod n$n p${n}b 10.244.$n.11 10.244.$n.1
+	done
+}
+
+# topo_outside - out: a host that knows no way to the pods
+topo_outside() {
+	topo_host out 192.168.99.100
+	ip -n out route add default via 192.168.99.254 dev eth0 onlink
+}
+
+# k8snet_node NS N PEER-N... - k8snet0 in node N (192.168.99.N, 10.244.N.0/24).
+# K8SNET_FORMAT: the words behind "format" (vxlan id 1 port 8472)
+k8snet_node() {
+	local ns=$1 n=$2 m
+	shift 2
+	ip -n "$ns" link add k8snet0 type k8snet
+	# shellcheck disable=SC2086  # words
+	in_ns "$ns" k8snetctl link set k8snet0 \
+		format ${K8SNET_FORMAT:-vxlan id 1 port 8472} local "192.168.99.$n"
+	ip -n "$ns" addr add "10.244.$n.0/32" dev k8snet0
+	for m in "$@"; do
+		in_ns "$ns" k8snetctl node add "worker$m" dev k8snet0 \
+			via "192.168.99.$m" pods "10.244.$m.0/24"
+	done
+	ip -n "$ns" link set k8snet0 up
+	ip -n "$ns" route add 10.244.0.0/16 dev k8snet0
+	in_ns "$ns" k8snetctl config set pods 10.244.0.0/16 services 10.96.0.0/16
+}
+
+# k8snet_two_nodes - k8snet0 in n1 and n2, each knowing the other
+k8snet_two_nodes() {
+	k8snet_node n1 1 2
+	k8snet_node n2 2 1
+}
+
+# flannel_mac ADDRESS - the MAC of flannel.1 on the node with that address
+flannel_mac() {
+	# shellcheck disable=SC2046,SC2183  # four words
+	printf '06:f1:%02x:%02x:%02x:%02x' $(tr . ' ' <<<"$1")
+}
+
+# flannel_node NS LOCAL-IP PEER-IP... - Linux vxlan, set up as flannel does it;
+# the last byte N of a node's address is that of its pods, 10.244.N.0/24
+flannel_node() {
+	local ns=$1 local=$2 peer n
+	shift 2
+	ip -n "$ns" -b - <<-BATCH
+		link add flannel.1 address $(flannel_mac "$local") type vxlan id 1 dev eth0 local $local dstport 8472 nolearning
+		addr add 10.244.${local##*.}.0/32 dev flannel.1
+		link set flannel.1 up
+	BATCH
+	for peer in "$@"; do
+		n=${peer##*.}
+		ip -n "$ns" neigh replace "10.244.$n.0" lladdr "$(flannel_mac "$peer")" \
+			dev flannel.1 nud permanent
+		bridge -n "$ns" fdb append "$(flannel_mac "$peer")" dev flannel.1 \
+			dst "$peer" self permanent
+		ip -n "$ns" route add "10.244.$n.0/24" via "10.244.$n.0" dev flannel.1 onlink
+	done
+}
+
+# --- packets ----------------------------------------------------------------
+
+_captures=0
+
+# capture_start NS DEV [FILTER] - $capture is the file from then on
+capture_start() {
+	local ns=$1 dev=$2
+	shift 2
+	_captures=$((_captures + 1))
+	capture=$T/capture$_captures.pcap
+	ip netns exec "$ns" tcpdump -i "$dev" -n -U --immediate-mode -Z root -s 0 \
+		-B 8192 -w "$capture" "$@" >/dev/null 2>"$capture.err" </dev/null &
+	_pids+=($!)
+	echo $! >"$capture.pid"
+	if ! wait_for 20 _says "$capture.err" 'listening on'; then
+		cat "$capture.err"
+		return 1
+	fi
+}
+
+# _says FILE TEXT
+_says() {
+	local all=
+
+	[ -e "$1" ] || return 1
+	IFS= read -r -d '' all <"$1" || :
+	[[ $all == *"$2"* ]]
+}
+
+# shellcheck disable=SC2120  # the file may be left out
+# capture_stop [FILE] - ends the last capture (or that one) and prints its file
+capture_stop() {
+	local file=${1-$capture} pid size=-1 last i
+
+	pid=$(cat "$file.pid")
+	# What was seen must be written: stop when the file has stopped growing.
+	for ((i = 0; i < 20; i++)); do
+		last=$size
+		size=$(stat -c %s "$file" 2>/dev/null || echo 0)
+		[ "$size" != "$last" ] || break
+		_tick 0.1
+	done
+	kill -INT "$pid" 2>/dev/null || :
+	wait_for 10 _gone "$pid" || return 1
+	echo "$file"
+}
+
+# _gone PID - that process has ended (perhaps nobody has waited for it yet)
+_gone() {
+	local stat
+
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+	[[ $stat == *") Z "* ]]
+}
+
+# shellcheck disable=SC2120  # the file may be left out
+# capture_count [FILE] - how many packets a capture has seen so far
+capture_count() {
+	local n
+
+	n=$(tcpdump -Z root -r "${1-$capture}" -n --count 2>/dev/null) || n=0
+	echo "${n%% *}"
+}
+
+# pkt ARG... - tests/pkt.py; decode FILE, send DEV HEX...
+pkt() { python3 -S -c 'import sys, pkt; sys.exit(pkt.main())' "$@"; }
+
+# pkt_ns NS ARG... - the same in a namespace
+pkt_ns() {
+	local ns=$1
+	shift
+	in_ns "$ns" python3 -S -c 'import sys, pkt; sys.exit(pkt.main())' "$@"
+}
+
+# --- servers and clients ----------------------------------------------------
+
+# From /proc: ss takes half a second on an emulated processor.
+_listening() {
+	local state=0A
+
+	[ "$2" = tcp ] || state=07
+	_in_net "$1" busybox cat "/proc/net/$2" "/proc/net/${2}6" 2>/dev/null |
+		busybox grep -qE "^ *[0-9]+: [0-9A-F]+:$3 [0-9A-F]+:0000 $state "
+}
+
+# wait_listen NS tcp|udp PORT - until something listens there
+wait_listen() {
+	wait_for 10 _listening "$1" "$2" "$(printf %04X "$3")"
+}
+
+# http_serve NS PORT DIR
+http_serve() {
+	bg_ns "$1" busybox httpd -f -p "$2" -h "$3"
+	wait_listen "$1" tcp "$2"
+}
+
+# http_get NS URL OUTFILE
+http_get() { in_ns "$1" curl -sS -f --max-time "${HTTP_TIMEOUT:-10}" -o "$3" "$2"; }
+
+# Answers one datagram or connection: TAG, the client's address, what it said.
+cat >"$T/answer" <<'ANSWER'
+l=
+[ "$1" = tcp ] || IFS= read -r l || :
+printf '%s %s:%s%s\n' "$2" "$SOCAT_PEERADDR" "$SOCAT_PEERPORT" "${l:+ $l}"
+ANSWER
+
+# udp_echo NS PORT TAG - answers each datagram with "TAG address:port text"
+udp_echo() {
+	bg_ns "$1" socat -T 5 "UDP4-RECVFROM:$2,fork" "EXEC:busybox sh $T/answer udp $3"
+	wait_listen "$1" udp "$2"
+}
+
+# tcp_id NS PORT TAG - answers each connection with "TAG address:port"
+tcp_id() {
+	bg_ns "$1" socat -T 5 "TCP4-LISTEN:$2,reuseaddr,fork,backlog=64" "EXEC:busybox sh $T/answer tcp $3"
+	wait_listen "$1" tcp "$2"
+}
+
+# Says $ASK_TEXT and prints what comes back on standard error.
+cat >"$T/ask" <<'ASK'
+printf '%s\n' "$ASK_TEXT"
+IFS= read -r -t "$1" l && printf '%s\n' "$l" >&2
+ASK
+
+# udp_ask NS ADDRESS PORT [TEXT] - prints the answer; fails without one.
+# ASK_FROM=PORT: from that port; ASK_TIMEOUT=SECONDS (5)
+udp_ask() {
+	local answer wait=${ASK_TIMEOUT:-5}
+
+	answer=$(ASK_TEXT=${4-hello} in_ns "$1" socat -lf /dev/null -t 0.1 -T "$wait" \
+		"UDP4:$2:$3${ASK_FROM:+,sourceport=$ASK_FROM}" \
+		"EXEC:busybox sh $T/ask $wait" 2>&1) || :
+	[ -n "$answer" ] && printf '%s\n' "$answer"
+}
+
+# tcp_ask NS ADDRESS PORT - prints what the server says; fails when it says nothing
+tcp_ask() {
+	local answer
+
+	answer=$(in_ns "$1" timeout "${ASK_TIMEOUT:-5}" \
+		socat -u "TCP4:$2:$3,connect-timeout=${ASK_TIMEOUT:-5}${ASK_FROM:+,sourceport=$ASK_FROM,reuseaddr}" -) || :
+	[ -n "$answer" ] && printf '%s\n' "$answer"
+}

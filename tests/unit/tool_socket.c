@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Leads the netlink socket of the tool's twin to the kernel that the test
+ * plays (see tool_kernel.py), if it plays one.
+ */
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int kernel_fd(void)
+{
+	const char *fd = getenv("K8SNET_TEST_FD");
+
+	return fd ? atoi(fd) : -1;
+}
+
+int __wrap_socket(int domain, int type, int protocol)
+{
+	if (domain == AF_NETLINK && kernel_fd() >= 0)
+		return kernel_fd();
+	return syscall(SYS_socket, domain, type, protocol);
+}
+
+int __wrap_connect(int fd, const struct sockaddr *addr, socklen_t len)
+{
+	return fd == kernel_fd() ? 0 : syscall(SYS_connect, fd, addr, len);
+}
+
+int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t len)
+{
+	if (fd == kernel_fd() && level == SOL_NETLINK)
+		return 0;
+	return syscall(SYS_setsockopt, fd, level, name, value, len);
+}

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0
+# bash completion of k8snetctl; the tool itself knows what can follow.
+
+_k8snetctl() {
+	local line="${COMP_LINE:0:COMP_POINT}"
+	local -a words
+
+	# Readline breaks words at colons and equals signs; names hold both.
+	read -ra words <<<"$line"
+	case $line in
+	*[[:space:]]) words+=("") ;;
+	esac
+	mapfile -t COMPREPLY < <("${words[0]}" complete "${words[@]:1}" 2>/dev/null)
+	# What readline takes for the last word begins after the last of those.
+	local last=${words[${#words[@]} - 1]}
+	local kept=${last%"${last##*[:=]}"}
+	COMPREPLY=("${COMPREPLY[@]#"$kept"}")
+}
+
+complete -F _k8snetctl k8snetctl

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the words of a command line ask for.
+ */
+#ifndef K8SNETCTL_REQUEST_H
+#define K8SNETCTL_REQUEST_H
+
+#include <stdbool.h>
+
+#include "lib/arena.h"
+#include "lib/config.h"
+#include "lib/egress.h"
+#include "lib/endpoint.h"
+#include "lib/link.h"
+#include "lib/node.h"
+#include "lib/service.h"
+
+struct command;
+
+/* A command fills the object that it is about; lists live in the arena. */
+struct request {
+	const struct command *command;
+	struct k8snet_arena arena;
+	struct k8snet_link link;
+	struct k8snet_node node;
+	struct k8snet_service service;
+	struct k8snet_endpoint endpoint;
+	struct k8snet_config config;
+	struct k8snet_egress egress;
+	const char *device;	/* stats show */
+	bool zero;
+	char problem[256];	/* what is wrong with a value */
+};
+
+__attribute__((format(printf, 2, 3)))
+int request_fail(struct request *rq, const char *format, ...);
+
+#endif /* K8SNETCTL_REQUEST_H */

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reads values as they are written on the command line.
+ *
+ * Only what cannot be said in a message is refused here; whether a value makes
+ * sense is the kernel's to say, which has the better sentence.
+ */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "value.h"
+
+/* Notes what is wrong; always returns -1. */
+int request_fail(struct request *rq, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(rq->problem, sizeof(rq->problem), format, args);
+	va_end(args);
+	return -1;
+}
+
+/* name has IF_NAMESIZE bytes. */
+int value_device(struct request *rq, const char *text, char *name)
+{
+	if (!*text || snprintf(name, IF_NAMESIZE, "%s", text) >= IF_NAMESIZE)
+		return request_fail(rq, "\"%s\" is not a device name (1 to %d bytes)", text,
+				    IF_NAMESIZE - 1);
+	return 0;
+}
+
+static int read_number(struct request *rq, const char *text, unsigned long max,
+		       unsigned long *number)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtoul(text, &end, 0);
+	if (!isdigit((unsigned char)*text) || *end || errno || *number > max)
+		return request_fail(rq, "\"%s\" is not a number from 0 to %lu", text, max);
+	return 0;
+}
+
+int value_number(struct request *rq, const char *text, uint32_t *number)
+{
+	unsigned long n;
+
+	if (read_number(rq, text, UINT32_MAX, &n))
+		return -1;
+	*number = n;
+	return 0;
+}
+
+int value_port(struct request *rq, const char *text, uint16_t *port)
+{
+	unsigned long n;
+
+	if (read_number(rq, text, UINT16_MAX, &n))
+		return -1;
+	*port = n;
+	return 0;
+}
+
+int value_switch(struct request *rq, const char *text, uint32_t *on)
+{
+	if (strcmp(text, "on") && strcmp(text, "off"))
+		return request_fail(rq, "\"%s\" is neither \"on\" nor \"off\"", text);
+	*on = !strcmp(text, "on");
+	return 0;
+}
+
+int value_enum(struct request *rq, const char *text, const struct k8snet_spec_enum *e,
+	       uint32_t *value)
+{
+	char known[128] = "";
+	size_t used = 0;
+
+	for (unsigned int i = 0; i < e->count; i++) {
+		if (!strcmp(text, e->values[i].name)) {
+			*value = e->values[i].value;
+			return 0;
+		}
+		if (used < sizeof(known))
+			used += snprintf(known + used, sizeof(known) - used, "%s%s",
+					 i ? ", " : "", e->values[i].name);
+	}
+	return request_fail(rq, "\"%s\" is not one of: %s", text, known);
+}
+
+static bool is_ipv6(const char *text)
+{
+	char copy[INET6_ADDRSTRLEN + 1];
+	struct in6_addr addr;
+
+	if (*text == '[')
+		return true;
+	snprintf(copy, sizeof(copy), "%.*s", (int)strcspn(text, "/"), text);
+	return inet_pton(AF_INET6, copy, &addr) == 1;
+}
+
+int value_address(struct request *rq, const char *text, struct in_addr *addr)
+{
+	if (inet_pton(AF_INET, text, addr) == 1)
+		return 0;
+	if (is_ipv6(text))
+		return request_fail(rq, "\"%s\" is IPv6, and this release carries IPv4 only",
+				    text);
+	return request_fail(rq, "\"%s\" is not an IPv4 address", text);
+}
+
+int value_address_port(struct request *rq, const char *text, struct in_addr *addr,
+		       uint16_t *port)
+{
+	const char *colon = strchr(text, ':');
+	char copy[INET_ADDRSTRLEN];
+
+	if (is_ipv6(text))
+		return value_address(rq, text, addr);
+	if (!colon || colon - text >= (ptrdiff_t)sizeof(copy))
+		return request_fail(rq, "\"%s\" is not ADDR:PORT", text);
+	snprintf(copy, sizeof(copy), "%.*s", (int)(colon - text), text);
+	return value_address(rq, copy, addr) || value_port(rq, colon + 1, port) ? -1 : 0;
+}
+
+/* An address alone is a prefix of 32 bits. Host bits are left to the kernel. */
+static int read_prefix(struct request *rq, char *text, struct k8snet_prefix *prefix)
+{
+	char *slash;
+
+	prefix->length = 32;
+	if (is_ipv6(text))
+		return value_address(rq, text, &prefix->addr);
+	slash = strchr(text, '/');
+	if (slash) {
+		*slash = 0;
+		if (value_number(rq, slash + 1, &prefix->length))
+			return -1;
+	}
+	return value_address(rq, text, &prefix->addr);
+}
+
+/* CIDR[,CIDR...] */
+int value_prefixes(struct request *rq, const char *text, struct k8snet_prefixes *list)
+{
+	char *copy = k8snet_arena_strdup(&rq->arena, text), *one;
+	struct k8snet_prefix prefix;
+
+	if (!copy)
+		return request_fail(rq, "%s", strerror(ENOMEM));
+	while ((one = strsep(&copy, ","))) {
+		if (read_prefix(rq, one, &prefix))
+			return -1;
+		if (k8snet_prefixes_add(list, &rq->arena, &prefix))
+			return request_fail(rq, "%s", strerror(ENOMEM));
+	}
+	return 0;
+}
+
+/* Hexadecimal bytes, with the separator between them if it is not 0. */
+int value_bytes(struct request *rq, const char *text, const char *what, char separator,
+		uint8_t *bytes, size_t count)
+{
+	const char *p = text;
+
+	for (size_t i = 0; i < count; i++) {
+		char pair[3] = "";
+
+		if (i && separator && *p++ != separator)
+			goto err;
+		if (!isxdigit((unsigned char)p[0]) || !isxdigit((unsigned char)p[1]))
+			goto err;
+		memcpy(pair, p, 2);
+		bytes[i] = strtoul(pair, NULL, 16);
+		p += 2;
+	}
+	if (!*p)
+		return 0;
+err:
+	return request_fail(rq, "\"%s\" is not %s", text, what);
+}

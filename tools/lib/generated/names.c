@@ -1,0 +1,729 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Names of the netlink family, from uapi/netlink/specs/k8snet.yaml; do not edit.
+ */
+#include <linux/k8snet.h>
+
+#include "../array.h"
+#include "names.h"
+
+static const struct k8snet_spec_value format_values[] = {
+	{
+		K8SNET_FORMAT_VXLAN,
+		"vxlan",
+		"VXLAN (RFC 7348), the bytes of flannel's vxlan backend.",
+	},
+};
+
+const struct k8snet_spec_enum k8snet_spec_format = {
+	format_values, ARRAY_SIZE(format_values),
+};
+
+static const struct k8snet_spec_value df_values[] = {
+	{
+		K8SNET_DF_UNSET,
+		"unset",
+		"Never set, as flannel and Calico do (the default).",
+	},
+	{
+		K8SNET_DF_SET,
+		"set",
+		"Always set.",
+	},
+	{
+		K8SNET_DF_INHERIT,
+		"inherit",
+		"Copied from the inner IPv4 header.",
+	},
+};
+
+const struct k8snet_spec_enum k8snet_spec_df = {
+	df_values, ARRAY_SIZE(df_values),
+};
+
+static const struct k8snet_spec_value algorithm_values[] = {
+	{
+		K8SNET_ALGORITHM_MAGLEV,
+		"maglev",
+		"Maglev table over a keyed hash of the 5-tuple; every node with the same seed and the same endpoints chooses the same endpoint.",
+	},
+};
+
+const struct k8snet_spec_enum k8snet_spec_algorithm = {
+	algorithm_values, ARRAY_SIZE(algorithm_values),
+};
+
+static const struct k8snet_spec_value frontend_type_values[] = {
+	{
+		K8SNET_FRONTEND_TYPE_CLUSTER_IP,
+		"cluster-ip",
+		"A ClusterIP, reachable from pods and nodes of the cluster.",
+	},
+};
+
+const struct k8snet_spec_enum k8snet_spec_frontend_type = {
+	frontend_type_values, ARRAY_SIZE(frontend_type_values),
+};
+
+static const struct k8snet_spec_value config_field_values[] = {
+	{
+		K8SNET_CONFIG_FIELD_PODS,
+		"pods",
+		"The pod ranges.",
+	},
+	{
+		K8SNET_CONFIG_FIELD_SERVICES,
+		"services",
+		"The service ranges.",
+	},
+	{
+		K8SNET_CONFIG_FIELD_SEED,
+		"seed",
+		"The selection seed; cleared means the all-zero default.",
+	},
+};
+
+const struct k8snet_spec_enum k8snet_spec_config_field = {
+	config_field_values, ARRAY_SIZE(config_field_values),
+};
+
+static const struct k8snet_spec_value drop_reason_values[] = {
+	{
+		K8SNET_DROP_REASON_TX_PROTOCOL,
+		"tx-protocol",
+		"A packet routed to the device was not a protocol that the device carries, or its header was too short to be one.",
+	},
+	{
+		K8SNET_DROP_REASON_TX_NO_NODE,
+		"tx-no-node",
+		"No node of the device has a prefix that holds the destination; the sender is told by ICMP host unreachable.",
+	},
+	{
+		K8SNET_DROP_REASON_TX_NO_LOCAL,
+		"tx-no-local",
+		"The device has no usable socket or source address for the node.",
+	},
+	{
+		K8SNET_DROP_REASON_TX_NO_ROUTE,
+		"tx-no-route",
+		"The underlay has no route to the node's address.",
+	},
+	{
+		K8SNET_DROP_REASON_TX_LOOP,
+		"tx-loop",
+		"The route to the node's address leads back into a k8snet device.",
+	},
+	{
+		K8SNET_DROP_REASON_TX_TOO_BIG,
+		"tx-too-big",
+		"The packet is larger than the device's MTU and could not have been sent unfragmented; the sender is told by ICMP.",
+	},
+	{
+		K8SNET_DROP_REASON_TX_NO_MEMORY,
+		"tx-no-memory",
+		"No memory for the headers of the encapsulation.",
+	},
+	{
+		K8SNET_DROP_REASON_TX_UNDERLAY,
+		"tx-underlay",
+		"The underlay refused the encapsulated packet (a full queue, or a firewall rule on the output path).",
+	},
+	{
+		K8SNET_DROP_REASON_RX_SHORT,
+		"rx-short",
+		"A tunnel packet was too short to hold the tunnel header and an inner packet.",
+	},
+	{
+		K8SNET_DROP_REASON_RX_HEADER,
+		"rx-header",
+		"A tunnel header had a flag or reserved bit that its format does not define, or lacked the one that it requires.",
+	},
+	{
+		K8SNET_DROP_REASON_RX_NO_DEVICE,
+		"rx-no-device",
+		"A tunnel packet carried an identifier (VNI) that no device on this port has, or the device was down.",
+	},
+	{
+		K8SNET_DROP_REASON_RX_PROTOCOL,
+		"rx-protocol",
+		"The inner packet was not a protocol that the device carries.",
+	},
+	{
+		K8SNET_DROP_REASON_RX_INNER_HEADER,
+		"rx-inner-header",
+		"The inner IP header was malformed (version, header length or total length).",
+	},
+	{
+		K8SNET_DROP_REASON_RX_OUTER_SOURCE,
+		"rx-outer-source",
+		"Strict check, the packet came from an address that is not a node of the device.",
+	},
+	{
+		K8SNET_DROP_REASON_RX_OUTER_DEVICE,
+		"rx-outer-device",
+		"Strict check, the packet had the address of a node but came in on a device that no route to the node uses, as when a pod pretends to be a node.",
+	},
+	{
+		K8SNET_DROP_REASON_RX_INNER_SOURCE,
+		"rx-inner-source",
+		"Strict check, the inner source address does not belong to the node that sent the packet.",
+	},
+	{
+		K8SNET_DROP_REASON_RX_ECN,
+		"rx-ecn",
+		"Congestion was marked on the outer header of a packet whose inner header cannot carry the mark (RFC 6040).",
+	},
+	{
+		K8SNET_DROP_REASON_RX_NO_MEMORY,
+		"rx-no-memory",
+		"No memory to take the tunnel headers off.",
+	},
+	{
+		K8SNET_DROP_REASON_RX_BACKLOG,
+		"rx-backlog",
+		"The receive queue of the device was full (net.core.netdev_max_backlog).",
+	},
+	{
+		K8SNET_DROP_REASON_FORWARD_TUNNEL,
+		"forward-tunnel",
+		"A packet that this node was to forward was addressed to the tunnel port of a node; nodes send those themselves, pods never.",
+	},
+	{
+		K8SNET_DROP_REASON_SERVICE_NO_ENDPOINT,
+		"service-no-endpoint",
+		"A new connection to a service without endpoints; it was refused with ICMP port unreachable.",
+	},
+	{
+		K8SNET_DROP_REASON_SERVICE_UNKNOWN_PORT,
+		"service-unknown-port",
+		"A new connection to a service's address on a port that the service does not have; it was refused with ICMP port unreachable.",
+	},
+	{
+		K8SNET_DROP_REASON_SERVICE_UNUSED_ADDRESS,
+		"service-unused-address",
+		"A new connection to an address in the service ranges that no service has; it was dropped.",
+	},
+	{
+		K8SNET_DROP_REASON_NAT_FAILED,
+		"nat-failed",
+		"The kernel's NAT could not set up the translation of a new connection (no memory, or no free port).",
+	},
+};
+
+const struct k8snet_spec_enum k8snet_spec_drop_reason = {
+	drop_reason_values, ARRAY_SIZE(drop_reason_values),
+};
+
+static const struct k8snet_spec_attr prefix_attrs[] = {
+	[K8SNET_A_PREFIX_IPV4] = {
+		.name = "ipv4",
+		.word = "address",
+		.kind = K8SNET_KIND_IPV4,
+	},
+	[K8SNET_A_PREFIX_LENGTH] = {
+		.name = "length",
+		.word = "length",
+		.kind = K8SNET_KIND_U32,
+	},
+};
+
+const struct k8snet_spec_set k8snet_spec_prefix_set = {
+	prefix_attrs, ARRAY_SIZE(prefix_attrs),
+};
+
+static const struct k8snet_spec_attr link_stats_attrs[] = {
+	[K8SNET_A_LINK_STATS_PAD] = {
+		.name = "pad",
+		.word = "pad",
+		.kind = K8SNET_KIND_PAD,
+	},
+	[K8SNET_A_LINK_STATS_RX_PACKETS] = {
+		.name = "rx-packets",
+		.word = "rx-packets",
+		.kind = K8SNET_KIND_U64,
+	},
+	[K8SNET_A_LINK_STATS_RX_BYTES] = {
+		.name = "rx-bytes",
+		.word = "rx-bytes",
+		.kind = K8SNET_KIND_U64,
+	},
+	[K8SNET_A_LINK_STATS_TX_PACKETS] = {
+		.name = "tx-packets",
+		.word = "tx-packets",
+		.kind = K8SNET_KIND_U64,
+	},
+	[K8SNET_A_LINK_STATS_TX_BYTES] = {
+		.name = "tx-bytes",
+		.word = "tx-bytes",
+		.kind = K8SNET_KIND_U64,
+	},
+	[K8SNET_A_LINK_STATS_RX_DROPPED] = {
+		.name = "rx-dropped",
+		.word = "rx-dropped",
+		.kind = K8SNET_KIND_U64,
+	},
+	[K8SNET_A_LINK_STATS_TX_DROPPED] = {
+		.name = "tx-dropped",
+		.word = "tx-dropped",
+		.kind = K8SNET_KIND_U64,
+	},
+};
+
+const struct k8snet_spec_set k8snet_spec_link_stats_set = {
+	link_stats_attrs, ARRAY_SIZE(link_stats_attrs),
+};
+
+static const struct k8snet_spec_attr link_attrs[] = {
+	[K8SNET_A_LINK_PAD] = {
+		.name = "pad",
+		.word = "pad",
+		.kind = K8SNET_KIND_PAD,
+	},
+	[K8SNET_A_LINK_IFINDEX] = {
+		.name = "ifindex",
+		.word = "ifindex",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_LINK_IFNAME] = {
+		.name = "ifname",
+		.word = "dev",
+		.kind = K8SNET_KIND_STRING,
+	},
+	[K8SNET_A_LINK_FORMAT] = {
+		.name = "format",
+		.word = "format",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_format,
+	},
+	[K8SNET_A_LINK_ID] = {
+		.name = "id",
+		.word = "id",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_LINK_PORT] = {
+		.name = "port",
+		.word = "port",
+		.kind = K8SNET_KIND_PORT,
+	},
+	[K8SNET_A_LINK_LOCAL_IPV4] = {
+		.name = "local-ipv4",
+		.word = "local",
+		.kind = K8SNET_KIND_IPV4,
+	},
+	[K8SNET_A_LINK_STRICT] = {
+		.name = "strict",
+		.word = "strict",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_LINK_MTU] = {
+		.name = "mtu",
+		.word = "mtu",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_LINK_MTU_AUTO] = {
+		.name = "mtu-auto",
+		.word = "mtu-auto",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_LINK_TTL] = {
+		.name = "ttl",
+		.word = "ttl",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_LINK_DSCP] = {
+		.name = "dscp",
+		.word = "dscp",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_LINK_DF] = {
+		.name = "df",
+		.word = "df",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_df,
+	},
+	[K8SNET_A_LINK_MAC] = {
+		.name = "mac",
+		.word = "mac",
+		.kind = K8SNET_KIND_BINARY,
+	},
+	[K8SNET_A_LINK_NODES] = {
+		.name = "nodes",
+		.word = "nodes",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_LINK_STATS] = {
+		.name = "stats",
+		.word = "stats",
+		.kind = K8SNET_KIND_NEST,
+		.nest = &k8snet_spec_link_stats_set,
+	},
+};
+
+const struct k8snet_spec_set k8snet_spec_link_set = {
+	link_attrs, ARRAY_SIZE(link_attrs),
+};
+
+static const struct k8snet_spec_attr node_attrs[] = {
+	[K8SNET_A_NODE_PAD] = {
+		.name = "pad",
+		.word = "pad",
+		.kind = K8SNET_KIND_PAD,
+	},
+	[K8SNET_A_NODE_IFINDEX] = {
+		.name = "ifindex",
+		.word = "ifindex",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_NODE_IFNAME] = {
+		.name = "ifname",
+		.word = "dev",
+		.kind = K8SNET_KIND_STRING,
+	},
+	[K8SNET_A_NODE_NAME] = {
+		.name = "name",
+		.word = "name",
+		.kind = K8SNET_KIND_STRING,
+	},
+	[K8SNET_A_NODE_VIA_IPV4] = {
+		.name = "via-ipv4",
+		.word = "via",
+		.kind = K8SNET_KIND_IPV4,
+	},
+	[K8SNET_A_NODE_PORT] = {
+		.name = "port",
+		.word = "port",
+		.kind = K8SNET_KIND_PORT,
+	},
+	[K8SNET_A_NODE_MAC] = {
+		.name = "mac",
+		.word = "mac",
+		.kind = K8SNET_KIND_BINARY,
+	},
+	[K8SNET_A_NODE_FORMAT] = {
+		.name = "format",
+		.word = "format",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_format,
+	},
+	[K8SNET_A_NODE_PREFIX] = {
+		.name = "prefix",
+		.word = "pods",
+		.kind = K8SNET_KIND_NEST,
+		.nest = &k8snet_spec_prefix_set,
+	},
+	[K8SNET_A_NODE_STATS] = {
+		.name = "stats",
+		.word = "stats",
+		.kind = K8SNET_KIND_NEST,
+		.nest = &k8snet_spec_link_stats_set,
+	},
+};
+
+const struct k8snet_spec_set k8snet_spec_node_set = {
+	node_attrs, ARRAY_SIZE(node_attrs),
+};
+
+static const struct k8snet_spec_attr frontend_attrs[] = {
+	[K8SNET_A_FRONTEND_TYPE] = {
+		.name = "type",
+		.word = "type",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_frontend_type,
+	},
+	[K8SNET_A_FRONTEND_IPV4] = {
+		.name = "ipv4",
+		.word = "address",
+		.kind = K8SNET_KIND_IPV4,
+	},
+	[K8SNET_A_FRONTEND_PORT] = {
+		.name = "port",
+		.word = "port",
+		.kind = K8SNET_KIND_PORT,
+	},
+};
+
+const struct k8snet_spec_set k8snet_spec_frontend_set = {
+	frontend_attrs, ARRAY_SIZE(frontend_attrs),
+};
+
+static const struct k8snet_spec_attr backend_attrs[] = {
+	[K8SNET_A_BACKEND_IPV4] = {
+		.name = "ipv4",
+		.word = "address",
+		.kind = K8SNET_KIND_IPV4,
+	},
+	[K8SNET_A_BACKEND_PORT] = {
+		.name = "port",
+		.word = "port",
+		.kind = K8SNET_KIND_PORT,
+	},
+	[K8SNET_A_BACKEND_WEIGHT] = {
+		.name = "weight",
+		.word = "weight",
+		.kind = K8SNET_KIND_U32,
+	},
+};
+
+const struct k8snet_spec_set k8snet_spec_backend_set = {
+	backend_attrs, ARRAY_SIZE(backend_attrs),
+};
+
+static const struct k8snet_spec_attr endpoint_attrs[] = {
+	[K8SNET_A_ENDPOINT_PAD] = {
+		.name = "pad",
+		.word = "pad",
+		.kind = K8SNET_KIND_PAD,
+	},
+	[K8SNET_A_ENDPOINT_SERVICE] = {
+		.name = "service",
+		.word = "service",
+		.kind = K8SNET_KIND_STRING,
+	},
+	[K8SNET_A_ENDPOINT_IPV4] = {
+		.name = "ipv4",
+		.word = "address",
+		.kind = K8SNET_KIND_IPV4,
+	},
+	[K8SNET_A_ENDPOINT_PORT] = {
+		.name = "port",
+		.word = "port",
+		.kind = K8SNET_KIND_PORT,
+	},
+	[K8SNET_A_ENDPOINT_WEIGHT] = {
+		.name = "weight",
+		.word = "weight",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_ENDPOINT_NEW] = {
+		.name = "new",
+		.word = "new",
+		.kind = K8SNET_KIND_U64,
+	},
+};
+
+const struct k8snet_spec_set k8snet_spec_endpoint_set = {
+	endpoint_attrs, ARRAY_SIZE(endpoint_attrs),
+};
+
+static const struct k8snet_spec_attr service_attrs[] = {
+	[K8SNET_A_SERVICE_PAD] = {
+		.name = "pad",
+		.word = "pad",
+		.kind = K8SNET_KIND_PAD,
+	},
+	[K8SNET_A_SERVICE_NAME] = {
+		.name = "name",
+		.word = "name",
+		.kind = K8SNET_KIND_STRING,
+	},
+	[K8SNET_A_SERVICE_PROTOCOL] = {
+		.name = "protocol",
+		.word = "protocol",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_SERVICE_FRONTEND] = {
+		.name = "frontend",
+		.word = "frontend",
+		.kind = K8SNET_KIND_NEST,
+		.nest = &k8snet_spec_frontend_set,
+	},
+	[K8SNET_A_SERVICE_ALGORITHM] = {
+		.name = "algorithm",
+		.word = "algorithm",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_algorithm,
+	},
+	[K8SNET_A_SERVICE_ENDPOINT] = {
+		.name = "endpoint",
+		.word = "endpoint",
+		.kind = K8SNET_KIND_NEST,
+		.nest = &k8snet_spec_backend_set,
+	},
+	[K8SNET_A_SERVICE_ENDPOINTS] = {
+		.name = "endpoints",
+		.word = "endpoints",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_SERVICE_NEW] = {
+		.name = "new",
+		.word = "new",
+		.kind = K8SNET_KIND_U64,
+	},
+	[K8SNET_A_SERVICE_REJECTED] = {
+		.name = "rejected",
+		.word = "rejected",
+		.kind = K8SNET_KIND_U64,
+	},
+};
+
+const struct k8snet_spec_set k8snet_spec_service_set = {
+	service_attrs, ARRAY_SIZE(service_attrs),
+};
+
+static const struct k8snet_spec_attr config_attrs[] = {
+	[K8SNET_A_CONFIG_CLEAR] = {
+		.name = "clear",
+		.word = "clear",
+		.kind = K8SNET_KIND_FLAGS,
+		.values = &k8snet_spec_config_field,
+	},
+	[K8SNET_A_CONFIG_PODS] = {
+		.name = "pods",
+		.word = "pods",
+		.kind = K8SNET_KIND_NEST,
+		.nest = &k8snet_spec_prefix_set,
+	},
+	[K8SNET_A_CONFIG_SERVICES] = {
+		.name = "services",
+		.word = "services",
+		.kind = K8SNET_KIND_NEST,
+		.nest = &k8snet_spec_prefix_set,
+	},
+	[K8SNET_A_CONFIG_SEED] = {
+		.name = "seed",
+		.word = "seed",
+		.kind = K8SNET_KIND_BINARY,
+	},
+};
+
+const struct k8snet_spec_set k8snet_spec_config_set = {
+	config_attrs, ARRAY_SIZE(config_attrs),
+};
+
+static const struct k8snet_spec_attr egress_attrs[] = {
+	[K8SNET_A_EGRESS_PAD] = {
+		.name = "pad",
+		.word = "pad",
+		.kind = K8SNET_KIND_PAD,
+	},
+	[K8SNET_A_EGRESS_ENABLED] = {
+		.name = "enabled",
+		.word = "enabled",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_EGRESS_SOURCE_IPV4] = {
+		.name = "source-ipv4",
+		.word = "source",
+		.kind = K8SNET_KIND_IPV4,
+	},
+	[K8SNET_A_EGRESS_EXCLUDE] = {
+		.name = "exclude",
+		.word = "exclude",
+		.kind = K8SNET_KIND_NEST,
+		.nest = &k8snet_spec_prefix_set,
+	},
+	[K8SNET_A_EGRESS_NEW] = {
+		.name = "new",
+		.word = "new",
+		.kind = K8SNET_KIND_U64,
+	},
+};
+
+const struct k8snet_spec_set k8snet_spec_egress_set = {
+	egress_attrs, ARRAY_SIZE(egress_attrs),
+};
+
+static const struct k8snet_spec_attr counter_attrs[] = {
+	[K8SNET_A_COUNTER_PAD] = {
+		.name = "pad",
+		.word = "pad",
+		.kind = K8SNET_KIND_PAD,
+	},
+	[K8SNET_A_COUNTER_REASON] = {
+		.name = "reason",
+		.word = "reason",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_drop_reason,
+	},
+	[K8SNET_A_COUNTER_PACKETS] = {
+		.name = "packets",
+		.word = "packets",
+		.kind = K8SNET_KIND_U64,
+	},
+};
+
+const struct k8snet_spec_set k8snet_spec_counter_set = {
+	counter_attrs, ARRAY_SIZE(counter_attrs),
+};
+
+static const struct k8snet_spec_attr stats_attrs[] = {
+	[K8SNET_A_STATS_IFINDEX] = {
+		.name = "ifindex",
+		.word = "ifindex",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_STATS_IFNAME] = {
+		.name = "ifname",
+		.word = "dev",
+		.kind = K8SNET_KIND_STRING,
+	},
+	[K8SNET_A_STATS_COUNTER] = {
+		.name = "counter",
+		.word = "counter",
+		.kind = K8SNET_KIND_NEST,
+		.nest = &k8snet_spec_counter_set,
+	},
+};
+
+const struct k8snet_spec_set k8snet_spec_stats_set = {
+	stats_attrs, ARRAY_SIZE(stats_attrs),
+};
+
+const struct k8snet_spec_op k8snet_spec_ops[] = {
+	[K8SNET_CMD_LINK_GET] = {
+		"link-get", &k8snet_spec_link_set,
+	},
+	[K8SNET_CMD_LINK_SET] = {
+		"link-set", &k8snet_spec_link_set,
+	},
+	[K8SNET_CMD_NODE_NEW] = {
+		"node-new", &k8snet_spec_node_set,
+	},
+	[K8SNET_CMD_NODE_REPLACE] = {
+		"node-replace", &k8snet_spec_node_set,
+	},
+	[K8SNET_CMD_NODE_DEL] = {
+		"node-del", &k8snet_spec_node_set,
+	},
+	[K8SNET_CMD_NODE_GET] = {
+		"node-get", &k8snet_spec_node_set,
+	},
+	[K8SNET_CMD_SERVICE_NEW] = {
+		"service-new", &k8snet_spec_service_set,
+	},
+	[K8SNET_CMD_SERVICE_REPLACE] = {
+		"service-replace", &k8snet_spec_service_set,
+	},
+	[K8SNET_CMD_SERVICE_DEL] = {
+		"service-del", &k8snet_spec_service_set,
+	},
+	[K8SNET_CMD_SERVICE_GET] = {
+		"service-get", &k8snet_spec_service_set,
+	},
+	[K8SNET_CMD_ENDPOINT_NEW] = {
+		"endpoint-new", &k8snet_spec_endpoint_set,
+	},
+	[K8SNET_CMD_ENDPOINT_DEL] = {
+		"endpoint-del", &k8snet_spec_endpoint_set,
+	},
+	[K8SNET_CMD_ENDPOINT_GET] = {
+		"endpoint-get", &k8snet_spec_endpoint_set,
+	},
+	[K8SNET_CMD_CONFIG_GET] = {
+		"config-get", &k8snet_spec_config_set,
+	},
+	[K8SNET_CMD_CONFIG_SET] = {
+		"config-set", &k8snet_spec_config_set,
+	},
+	[K8SNET_CMD_EGRESS_GET] = {
+		"egress-get", &k8snet_spec_egress_set,
+	},
+	[K8SNET_CMD_EGRESS_SET] = {
+		"egress-set", &k8snet_spec_egress_set,
+	},
+	[K8SNET_CMD_STATS_GET] = {
+		"stats-get", &k8snet_spec_stats_set,
+	},
+};
+
+const unsigned int k8snet_spec_op_count = ARRAY_SIZE(k8snet_spec_ops);

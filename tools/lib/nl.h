@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A connection to the kernel's k8snet family.
+ */
+#ifndef K8SNET_NL_H
+#define K8SNET_NL_H
+
+#include "msg.h"
+#include "refusal.h"
+
+/* After a function has failed, refusal says why. */
+struct k8snet_nl {
+	int fd;
+	uint16_t family;
+	uint32_t seq;
+	char *buf;
+	struct k8snet_refusal refusal;
+};
+
+/*
+ * Takes one reply. Returns 0, or an errno (positive) to give up. In a dump it
+ * is first called with NULL, and again whenever the dump has to start over:
+ * forget what came so far.
+ */
+typedef int k8snet_nl_reply_fn(const struct nlmsghdr *reply, void *arg);
+
+int k8snet_nl_open(struct k8snet_nl *nl);
+void k8snet_nl_close(struct k8snet_nl *nl);
+int k8snet_nl_do(struct k8snet_nl *nl, struct k8snet_msg *request,
+		 k8snet_nl_reply_fn *reply, void *arg);
+int k8snet_nl_dump(struct k8snet_nl *nl, struct k8snet_msg *request,
+		   k8snet_nl_reply_fn *reply, void *arg);
+
+#endif /* K8SNET_NL_H */
