@@ -54,7 +54,11 @@ static bool receive_route_is_back(struct k8snet_sock *ks,
 	return true;
 }
 
-/* Whose packet is it? Only the node that has the inner source may send it. */
+/*
+ * Whose packet is it? Only the node that has the inner source may send it. A
+ * node has its prefixes, and its underlay address: with that it answers pods
+ * which talk to it, and pods it reaches through the overlay.
+ */
 static struct k8snet_node *receive_node(struct k8snet_dev *kdev,
 					struct k8snet_sock *ks,
 					struct net_device *in, __be32 outer,
@@ -64,16 +68,22 @@ static struct k8snet_node *receive_node(struct k8snet_dev *kdev,
 	struct k8snet_node *node;
 
 	node = k8snet_podnet_lookup(&kdev->nodes.podnet, inner);
-	if (likely(node && node->via == outer)) {
-		if (likely(receive_route_is_back(ks, node, in)))
-			return node;
+	if (unlikely(!node || node->via != outer)) {
+		node = k8snet_node_by_via(&kdev->nodes, outer);
+		if (!node) {
+			*why = K8SNET_DROP_REASON_RX_OUTER_SOURCE;
+			return NULL;
+		}
+		if (inner != outer) {
+			*why = K8SNET_DROP_REASON_RX_INNER_SOURCE;
+			return NULL;
+		}
+	}
+	if (unlikely(!receive_route_is_back(ks, node, in))) {
 		*why = K8SNET_DROP_REASON_RX_OUTER_DEVICE;
 		return NULL;
 	}
-	*why = k8snet_node_by_via(&kdev->nodes, outer) ?
-	       K8SNET_DROP_REASON_RX_INNER_SOURCE :
-	       K8SNET_DROP_REASON_RX_OUTER_SOURCE;
-	return NULL;
+	return node;
 }
 
 static bool receive_header_ok(const struct sk_buff *skb)

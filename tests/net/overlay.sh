@@ -122,14 +122,12 @@ ip -n n1 link set eth0 mtu 1500
 in_ns n1 k8snetctl link set k8snet0 mtu auto
 check_eq "until it is automatic again" 1450 "$(in_ns n1 cat /sys/class/net/k8snet0/mtu)"
 
-# Past the stack, which checks before it forwards: the device checks, too.
-in_ns n1 tc qdisc add dev vp1a clsact
-in_ns n1 tc filter add dev vp1a ingress protocol ip flower ip_proto icmp \
-	action mirred egress redirect dev k8snet0
+# Where the stack has been told another MTU and forwards it, the device answers.
+ip -n n1 route replace 10.244.0.0/16 dev k8snet0 mtu lock 9000
 check_match "a packet too big for the device is answered by the device" 'mtu ?= ?1450' \
-	"$(in_ns p1a ping -c 1 -W 5 -M "do" -s 1460 10.244.2.10 2>&1)"
+	"$(in_ns p1b ping -c 1 -W 5 -M "do" -s 1460 10.244.2.11 2>&1)"
 check_eq "and counted" 1 "$(drops n1 k8snet0 tx-too-big)"
-in_ns n1 tc qdisc del dev vp1a clsact
+ip -n n1 route replace 10.244.0.0/16 dev k8snet0
 
 # Settings change live.
 for n in n1 n2; do in_ns $n k8snetctl link set k8snet0 id 4096 port 4789; done

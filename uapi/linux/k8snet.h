@@ -107,7 +107,8 @@ enum k8snet_config_field {
  *   address of a node but came in on a device that no route to the node uses,
  *   as when a pod pretends to be a node.
  * @K8SNET_DROP_REASON_RX_INNER_SOURCE: Strict check, the inner source address
- *   does not belong to the node that sent the packet.
+ *   does not belong to the node that sent the packet: it is in none of its
+ *   prefixes, and not its underlay address.
  * @K8SNET_DROP_REASON_RX_ECN: Congestion was marked on the outer header of a
  *   packet whose inner header cannot carry the mark (RFC 6040).
  * @K8SNET_DROP_REASON_RX_NO_MEMORY: No memory to take the tunnel headers off.

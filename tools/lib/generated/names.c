@@ -166,7 +166,7 @@ static const struct k8snet_spec_value drop_reason_values[] = {
 	{
 		K8SNET_DROP_REASON_RX_INNER_SOURCE,
 		"rx-inner-source",
-		"Strict check, the inner source address does not belong to the node that sent the packet.",
+		"Strict check, the inner source address does not belong to the node that sent the packet: it is in none of its prefixes, and not its underlay address.",
 	},
 	{
 		K8SNET_DROP_REASON_RX_ECN,
