@@ -144,6 +144,7 @@ static void print_json(const struct tool *tool, const struct k8snet_list *list)
 			json_null(&json, "local");
 		json_bool(&json, "strict", link->strict);
 		json_number(&json, "mtu", link->mtu);
+		json_bool(&json, "mtu_auto", link->mtu_auto);
 		json_number(&json, "ttl", link->ttl);
 		json_number(&json, "dscp", link->dscp);
 		json_string(&json, "df", k8snet_spec_value_name(&k8snet_spec_df, link->df));
@@ -175,7 +176,7 @@ static void print_cells(struct table *table, const struct k8snet_link *link)
 	table_cell(table, "%u", link->port);
 	table_cell(table, "%s", link->local.s_addr ? show_address(link->local, addr) : "auto");
 	table_cell(table, "%s", link->strict ? "on" : "off");
-	cell_or(table, link->mtu, 0, "auto");
+	table_cell(table, "%s%u", link->mtu_auto ? "auto " : "", link->mtu);
 	cell_or(table, link->ttl, 0, "inherit");
 	cell_or(table, link->dscp, DSCP_INHERIT, "inherit");
 	table_cell(table, "%s", k8snet_spec_value_name(&k8snet_spec_df, link->df));

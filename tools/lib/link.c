@@ -70,6 +70,9 @@ static int decode_attr(struct k8snet_link *link, const struct nlattr *attr)
 	case K8SNET_A_LINK_MTU:
 		link->mtu = mnl_attr_get_u32(attr);
 		break;
+	case K8SNET_A_LINK_MTU_AUTO:
+		link->mtu_auto = mnl_attr_get_u32(attr);
+		break;
 	case K8SNET_A_LINK_TTL:
 		link->ttl = mnl_attr_get_u32(attr);
 		break;

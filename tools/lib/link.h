@@ -14,7 +14,7 @@
 #include "msg.h"
 #include "traffic.h"
 
-/* local 0.0.0.0, mtu 0, ttl 0 and dscp 64 have the meanings of the specification. */
+/* local 0.0.0.0, mtu 0 in requests, ttl 0 and dscp 64 have the meanings of the specification. */
 struct k8snet_link {
 	uint64_t has;		/* bit K8SNET_A_LINK_* of every field that is there */
 	uint32_t ifindex;
@@ -25,6 +25,7 @@ struct k8snet_link {
 	struct in_addr local;
 	uint32_t strict;
 	uint32_t mtu;
+	uint32_t mtu_auto;
 	uint32_t ttl;
 	uint32_t dscp;
 	uint32_t df;
