@@ -40,7 +40,7 @@ module: kernel-headers ## build k8snet.ko for the kernel in KERNELDIR
 	+$(kbuild) modules
 
 .PHONY: tools
-tools: ## build k8snetctl and k8snetd into build/
+tools: ## build k8snetctl into build/
 	+$(toolbuild) all
 
 .PHONY: install
@@ -57,7 +57,7 @@ module-install: module ## install the module for the kernel in KERNELDIR
 	@if [ -z "$(DESTDIR)" ]; then depmod "$(release)"; fi
 
 .PHONY: tools-install
-tools-install: tools ## install the tools, their manual pages and units
+tools-install: tools ## install the tools, their manual pages and completion
 	+$(toolbuild) DESTDIR="$(DESTDIR)" install
 
 .PHONY: headers-install
