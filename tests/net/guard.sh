@@ -283,7 +283,7 @@ table ip rules {
 		meta mark 0x4000 oifname "k8snet0" counter name inner
 		meta mark 0x4000 udp dport 8472 counter name marked
 	}
-	chain snat {
+	chain nat_post {
 		type nat hook postrouting priority srcnat;
 		meta l4proto udp masquerade to :1024-1030
 	}
