@@ -36,9 +36,13 @@ static __be16 guard_port(const struct sk_buff *skb)
 static unsigned int guard_prerouting(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
+	struct k8snet_net *kn = priv;
 	__be16 port = guard_port(skb);
 
-	if (port && k8snet_socket_has_port(priv, port) && !skb_nfct(skb))
+	/* Not what a pod sends to such a port elsewhere: egress needs that. */
+	if (port && k8snet_socket_has_port(kn, port) &&
+	    k8snet_addrset_has(&kn->node_addrs, ip_hdr(skb)->saddr) &&
+	    !skb_nfct(skb))
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	return NF_ACCEPT;
 }
