@@ -133,8 +133,7 @@ check: ## run the unit tests (T="NAME..." chooses)
 
 .PHONY: demo
 demo: ## show a small cluster at work, in a guest
-	tests/deps demo
-	tests/demo/run
+	@tests/demo/run
 
 .PHONY: test
 test: ## run all tests on all kernels (K=6.12 and T="NAME..." choose)

@@ -13,6 +13,7 @@
 #include <linux/rtnetlink.h>
 #include <net/ip.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/route.h>
 
 #include "netns.h"
 #include "overlay/guard.h"
@@ -39,10 +40,14 @@ static unsigned int guard_prerouting(void *priv, struct sk_buff *skb,
 	struct k8snet_net *kn = priv;
 	__be16 port = guard_port(skb);
 
-	/* Not what a pod sends to such a port elsewhere: egress needs that. */
-	if (port && k8snet_socket_has_port(kn, port) &&
-	    k8snet_addrset_has(&kn->node_addrs, ip_hdr(skb)->saddr) &&
-	    !skb_nfct(skb))
+	if (!port || !k8snet_socket_has_port(kn, port) || skb_nfct(skb))
+		return NF_ACCEPT;
+	/*
+	 * Not what a pod sends to such a port elsewhere: egress needs that. But
+	 * all that is for us, so that a forger does not fill conntrack.
+	 */
+	if (likely(k8snet_addrset_has(&kn->node_addrs, ip_hdr(skb)->saddr)) ||
+	    inet_addr_type(kn->net, ip_hdr(skb)->daddr) == RTN_LOCAL)
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	return NF_ACCEPT;
 }

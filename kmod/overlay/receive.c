@@ -55,35 +55,35 @@ static bool receive_route_is_back(struct k8snet_sock *ks,
 }
 
 /*
- * Whose packet is it? Only the node that has the inner source may send it. A
- * node has its prefixes, and its underlay address: with that it answers pods
- * which talk to it, and pods it reaches through the overlay.
+ * May this node send that packet? Only the node that has the inner source may.
+ * A node has its prefixes, and its underlay address: with that it answers
+ * pods which talk to it, and pods it reaches through the overlay. @node is the
+ * sender, if it is a node at all.
  */
-static struct k8snet_node *receive_node(struct k8snet_dev *kdev,
-					struct k8snet_sock *ks,
-					struct net_device *in, __be32 outer,
-					__be32 inner,
-					enum k8snet_drop_reason *why)
+static bool receive_allowed(struct k8snet_dev *kdev, struct k8snet_sock *ks,
+			    struct net_device *in, __be32 outer, __be32 inner,
+			    struct k8snet_node **node,
+			    enum k8snet_drop_reason *why)
 {
-	struct k8snet_node *node;
-
-	node = k8snet_podnet_lookup(&kdev->nodes.podnet, inner);
-	if (unlikely(!node || node->via != outer)) {
-		node = k8snet_node_by_via(&kdev->nodes, outer);
-		if (!node) {
+	*node = k8snet_podnet_lookup(&kdev->nodes.podnet, inner);
+	if (unlikely(!*node || (*node)->via != outer)) {
+		*node = k8snet_node_by_via(&kdev->nodes, outer);
+		if (!*node) {
 			*why = K8SNET_DROP_REASON_RX_OUTER_SOURCE;
-			return NULL;
+			return false;
 		}
 		if (inner != outer) {
 			*why = K8SNET_DROP_REASON_RX_INNER_SOURCE;
-			return NULL;
+			return false;
 		}
 	}
-	if (unlikely(!receive_route_is_back(ks, node, in))) {
+	if (unlikely(!receive_route_is_back(ks, *node, in))) {
+		/* Nothing that the node has sent. */
+		*node = NULL;
 		*why = K8SNET_DROP_REASON_RX_OUTER_DEVICE;
-		return NULL;
+		return false;
 	}
-	return node;
+	return true;
 }
 
 static bool receive_header_ok(const struct sk_buff *skb)
@@ -167,9 +167,8 @@ int k8snet_receive(struct sock *sk, struct sk_buff *skb)
 	if (unlikely(!receive_header_ok(skb)))
 		goto drop;
 	if (likely(rcu_dereference(kdev->settings)->strict)) {
-		node = receive_node(kdev, ks, in, outer, ip_hdr(skb)->saddr,
-				    &why);
-		if (unlikely(!node))
+		if (unlikely(!receive_allowed(kdev, ks, in, outer,
+					      ip_hdr(skb)->saddr, &node, &why)))
 			goto drop;
 	} else {
 		node = k8snet_node_by_via(&kdev->nodes, outer);

@@ -116,11 +116,13 @@ static int service_check_endpoints(struct k8snet_endpoint_conf *e,
 					     "the address of an endpoint must be a unicast address");
 		if (!e[i].port)
 			return k8snet_refuse(refusal, -EINVAL,
-					     K8SNET_FIELD_ENDPOINT, e[i].index,
+					     K8SNET_FIELD_ENDPOINT_PORT,
+					     e[i].index,
 					     "the port of an endpoint must be 1 to 65535");
 		if (!e[i].weight || e[i].weight > K8SNET_WEIGHT_MAX)
 			return k8snet_refuse(refusal, -EINVAL,
-					     K8SNET_FIELD_ENDPOINT, e[i].index,
+					     K8SNET_FIELD_ENDPOINT_WEIGHT,
+					     e[i].index,
 					     "the weight of an endpoint must be 1 to 100");
 	}
 	sort(e, n, sizeof(*e), conf_cmp, NULL);

@@ -2,6 +2,7 @@
 /*
  * Refuses a new connection, and says why.
  */
+#include <linux/ip.h>
 #include <linux/netfilter.h>
 #include <net/netfilter/ipv4/nf_reject.h>
 
@@ -15,8 +16,10 @@
  * @state: the prerouting or output hook
  * @why: what it is counted as
  *
- * ICMP port unreachable, as kube-proxy answers; a TCP client sees "connection
- * refused" at once.
+ * TCP is answered with a reset, all else with ICMP port unreachable. kube-proxy
+ * sends ICMP for TCP, too; but the answer to a client on this machine comes
+ * while its connect() still holds the socket, and TCP drops an ICMP error then
+ * (tcp_v4_err(), LockDroppedIcmps): the client would wait for its second SYN.
  *
  * Return: NF_DROP.
  */
@@ -25,7 +28,10 @@ unsigned int k8snet_verdict_reject(struct k8snet_net *kn, struct sk_buff *skb,
 				   enum k8snet_drop_reason why)
 {
 	k8snet_stats_drop(kn->drops, why);
-	nf_send_unreach(skb, ICMP_PORT_UNREACH, state->hook);
+	if (ip_hdr(skb)->protocol == IPPROTO_TCP)
+		nf_send_reset(state->net, state->sk, skb, state->hook);
+	else
+		nf_send_unreach(skb, ICMP_PORT_UNREACH, state->hook);
 	return NF_DROP;
 }
 

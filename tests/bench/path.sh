@@ -16,6 +16,7 @@ packets=${BENCH_PACKETS:-20000}
 pktgen() {
 	local usec
 
+	# shellcheck disable=SC2016  # for the inner shell
 	in_ns p1a busybox sh -c '
 		cd /proc/net/pktgen
 		echo rem_device_all >kpktgend_0

@@ -5,6 +5,8 @@
 #   p1a 10.244.1.10 --.
 #                      n1 192.168.99.1 --[ul]-- n2 192.168.99.2
 #                      k8snet0          br0     (sends the crafted packets)
+#
+# timeout: 400
 
 . "$(dirname "$0")/../lib.sh"
 

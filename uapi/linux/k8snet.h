@@ -118,10 +118,10 @@ enum k8snet_config_field {
  *   was addressed to the tunnel port of a node; nodes send those themselves,
  *   pods never.
  * @K8SNET_DROP_REASON_SERVICE_NO_ENDPOINT: A new connection to a service
- *   without endpoints; it was refused with ICMP port unreachable.
- * @K8SNET_DROP_REASON_SERVICE_UNKNOWN_PORT: A new connection to a service's
- *   address on a port that the service does not have; it was refused with ICMP
+ *   without endpoints; it was refused, TCP with a reset, all else with ICMP
  *   port unreachable.
+ * @K8SNET_DROP_REASON_SERVICE_UNKNOWN_PORT: A new connection to a service's
+ *   address on a port that the service does not have; it was refused likewise.
  * @K8SNET_DROP_REASON_SERVICE_UNUSED_ADDRESS: A new connection to an address
  *   in the service ranges that no service has; it was dropped.
  * @K8SNET_DROP_REASON_NAT_FAILED: The kernel's NAT could not set up the

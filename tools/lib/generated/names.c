@@ -191,12 +191,12 @@ static const struct k8snet_spec_value drop_reason_values[] = {
 	{
 		K8SNET_DROP_REASON_SERVICE_NO_ENDPOINT,
 		"service-no-endpoint",
-		"A new connection to a service without endpoints; it was refused with ICMP port unreachable.",
+		"A new connection to a service without endpoints; it was refused, TCP with a reset, all else with ICMP port unreachable.",
 	},
 	{
 		K8SNET_DROP_REASON_SERVICE_UNKNOWN_PORT,
 		"service-unknown-port",
-		"A new connection to a service's address on a port that the service does not have; it was refused with ICMP port unreachable.",
+		"A new connection to a service's address on a port that the service does not have; it was refused likewise.",
 	},
 	{
 		K8SNET_DROP_REASON_SERVICE_UNUSED_ADDRESS,
