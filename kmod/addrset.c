@@ -72,7 +72,7 @@ int k8snet_addrset_add(struct k8snet_addrset *set, __be32 addr)
 		a->users++;
 		return 0;
 	}
-	a = kmem_cache_zalloc(addr_cache, GFP_KERNEL);
+	a = kmem_cache_zalloc(addr_cache, GFP_KERNEL_ACCOUNT);
 	if (!a)
 		return -ENOMEM;
 	a->key = addr;
@@ -116,7 +116,7 @@ bool k8snet_addrset_has(struct k8snet_addrset *set, __be32 addr)
 int k8snet_addrset_cache_create(void)
 {
 	addr_cache = kmem_cache_create("k8snet_addr", sizeof(struct addr), 0,
-				       0, NULL);
+				       SLAB_ACCOUNT, NULL);
 	return addr_cache ? 0 : -ENOMEM;
 }
 

@@ -26,15 +26,6 @@ static const struct k8snet_nl_field node_fields[] = {
 	{ K8SNET_FIELD_PREFIX,	K8SNET_A_NODE_PREFIX },
 };
 
-/* Changes with every write to a node, so that dumps can tell. rtnl. */
-static u32 nodes_generation = 1;
-
-static void nodes_changed(void)
-{
-	ASSERT_RTNL();
-	WRITE_ONCE(nodes_generation, nodes_generation + 1 ?: 1);
-}
-
 /* The device that a request names. Links and nodes number theirs alike. */
 static struct k8snet_dev *nl_device(struct genl_info *info)
 {
@@ -61,16 +52,17 @@ static struct k8snet_dev *nl_device(struct genl_info *info)
 }
 
 /*
- * Dumps go by index, which a device keeps: the next one from an index on.
- * The list of devices is in another order when some were moved here.
+ * Dumps go by index, which a device keeps: the next one after an index, which
+ * is the cursor. The list of devices is in another order when some were moved
+ * here.
  */
-static struct k8snet_dev *nl_next_device(struct net *net, int from)
+static struct k8snet_dev *nl_next_device(struct net *net, int last)
 {
 	struct net_device *dev, *next = NULL;
 
 	ASSERT_RTNL();
 	for_each_netdev(net, dev)
-		if (k8snet_device_is(dev) && dev->ifindex >= from &&
+		if (k8snet_device_is(dev) && dev->ifindex > last &&
 		    (!next || dev->ifindex < next->ifindex))
 			next = dev;
 	return next ? netdev_priv(next) : NULL;
@@ -151,7 +143,12 @@ int k8snet_nl_link_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return k8snet_nl_reply(info, msg, hdr, err);
 }
 
-/* The cursor is the index of the next device. */
+/* What a dump of devices, or of what they have, must see unchanged. */
+static unsigned int nl_seq(const struct net *net)
+{
+	return net->dev_base_seq + k8snet_net(net)->nodes_generation ?: 1;
+}
+
 int k8snet_nl_link_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct net *net = sock_net(skb->sk);
@@ -160,7 +157,7 @@ int k8snet_nl_link_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	int err = 0;
 
 	rtnl_lock();
-	cb->seq = net->dev_base_seq ?: 1;
+	cb->seq = nl_seq(net);
 	while ((kdev = nl_next_device(net, cb->args[0]))) {
 		hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
 				  cb->nlh->nlmsg_seq, &k8snet_nl_family,
@@ -176,7 +173,7 @@ int k8snet_nl_link_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 			break;
 		}
 		genlmsg_end(skb, hdr);
-		cb->args[0] = kdev->dev->ifindex + 1;
+		cb->args[0] = kdev->dev->ifindex;
 	}
 	rtnl_unlock();
 	return skb->len ?: err;
@@ -243,22 +240,37 @@ static int nl_get_settings(struct genl_info *info, struct k8snet_settings *s,
 
 /*
  * A device that was moved into a container must not let the container steer
- * the node: what touches the underlay needs the creating namespace's leave.
+ * the node: what touches the underlay needs the creating namespace's leave,
+ * of the one who asks and of the one who opened the socket. Nodes do: their
+ * addresses decide what the creating namespace forwards and translates.
  */
-static int nl_may_steer(struct genl_info *info, const struct k8snet_dev *kdev)
+static int nl_may_steer(struct sk_buff *skb, struct genl_info *info,
+			const struct k8snet_dev *kdev, const struct nlattr *attr)
+{
+	if (!kdev->kn || kdev->kn->net == genl_info_net(info) ||
+	    netlink_ns_capable(skb, kdev->kn->net->user_ns, CAP_NET_ADMIN))
+		return 0;
+	return k8snet_nl_refuse(info, attr, -EPERM,
+				"this needs CAP_NET_ADMIN where the device was created");
+}
+
+static int nl_may_set(struct sk_buff *skb, struct genl_info *info,
+		      const struct k8snet_dev *kdev)
 {
 	static const int steers[] = {
 		K8SNET_A_LINK_ID, K8SNET_A_LINK_PORT, K8SNET_A_LINK_LOCAL_IPV4,
+		K8SNET_A_LINK_TTL, K8SNET_A_LINK_DSCP, K8SNET_A_LINK_DF,
 	};
 	unsigned int i;
+	int err;
 
-	if (!kdev->kn || kdev->kn->net == genl_info_net(info) ||
-	    ns_capable(kdev->kn->net->user_ns, CAP_NET_ADMIN))
-		return 0;
-	for (i = 0; i < ARRAY_SIZE(steers); i++)
-		if (info->attrs[steers[i]])
-			return k8snet_nl_refuse(info, info->attrs[steers[i]], -EPERM,
-						"this needs CAP_NET_ADMIN where the device was created");
+	for (i = 0; i < ARRAY_SIZE(steers); i++) {
+		if (!info->attrs[steers[i]])
+			continue;
+		err = nl_may_steer(skb, info, kdev, info->attrs[steers[i]]);
+		if (err)
+			return err;
+	}
 	return 0;
 }
 
@@ -275,7 +287,7 @@ int k8snet_nl_link_set_doit(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR(kdev);
 		goto out;
 	}
-	err = nl_may_steer(info, kdev);
+	err = nl_may_set(skb, info, kdev);
 	if (err)
 		goto out;
 	want = kmemdup(rtnl_dereference(kdev->settings), sizeof(*want),
@@ -326,7 +338,8 @@ static int nl_get_node(struct genl_info *info, struct k8snet_node_conf *conf)
 				      conf->prefixes, &conf->n_prefixes);
 }
 
-static int nl_write_node(struct genl_info *info, bool replace)
+static int nl_write_node(struct sk_buff *skb, struct genl_info *info,
+			 bool replace)
 {
 	struct k8snet_refusal refusal = {};
 	struct k8snet_node_conf *conf;
@@ -345,13 +358,15 @@ static int nl_write_node(struct genl_info *info, bool replace)
 		err = PTR_ERR(kdev);
 		goto out_unlock;
 	}
+	err = nl_may_steer(skb, info, kdev, NULL);
+	if (err)
+		goto out_unlock;
 	err = k8snet_node_write(kdev, conf, replace, &refusal);
 	if (err) {
 		k8snet_nl_refused(info, err, &refusal, node_fields,
 				  ARRAY_SIZE(node_fields));
 		goto out_unlock;
 	}
-	nodes_changed();
 	k8snet_device_fit_mtu(kdev, k8snet_node_by_name(&kdev->nodes,
 							conf->name));
 out_unlock:
@@ -363,12 +378,12 @@ out:
 
 int k8snet_nl_node_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return nl_write_node(info, false);
+	return nl_write_node(skb, info, false);
 }
 
 int k8snet_nl_node_replace_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return nl_write_node(info, true);
+	return nl_write_node(skb, info, true);
 }
 
 /* The node that a request names, under rtnl. */
@@ -395,16 +410,13 @@ int k8snet_nl_node_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct k8snet_dev *kdev;
 	struct k8snet_node *node;
-	int err = 0;
+	int err;
 
 	rtnl_lock();
 	node = nl_node(info, &kdev);
-	if (IS_ERR(node)) {
-		err = PTR_ERR(node);
-	} else {
+	err = PTR_ERR_OR_ZERO(node) ?: nl_may_steer(skb, info, kdev, NULL);
+	if (!err)
 		k8snet_node_del(kdev, node);
-		nodes_changed();
-	}
 	rtnl_unlock();
 	return err;
 }
@@ -474,7 +486,7 @@ static int nl_dump_nodes(struct sk_buff *skb, struct netlink_callback *cb,
 	return 0;
 }
 
-/* The cursor is a device and the ordinal of its next node. */
+/* The cursor is the last device that is done, and the next node after it. */
 int k8snet_nl_node_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct nlattr **attrs = k8snet_compat_dump_attrs(cb);
@@ -485,7 +497,7 @@ int k8snet_nl_node_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	int err = 0;
 
 	rtnl_lock();
-	cb->seq = nodes_generation;
+	cb->seq = nl_seq(net);
 	while (!err && (kdev = nl_next_device(net, cb->args[0]))) {
 		struct net_device *dev = kdev->dev;
 
@@ -493,7 +505,7 @@ int k8snet_nl_node_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		    (!name || !strcmp(dev->name, nla_data(name))))
 			err = nl_dump_nodes(skb, cb, kdev);
 		if (!err) {
-			cb->args[0] = dev->ifindex + 1;
+			cb->args[0] = dev->ifindex;
 			cb->args[1] = 0;
 		}
 	}
@@ -544,7 +556,7 @@ cancel:
 	return -EMSGSIZE;
 }
 
-/* The namespace comes first; the cursor is the next device after it. */
+/* The namespace comes first, then the devices. */
 int k8snet_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct net *net = sock_net(skb->sk);
@@ -552,16 +564,16 @@ int k8snet_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	int err = 0;
 
 	rtnl_lock();
-	cb->seq = net->dev_base_seq ?: 1;
-	if (!cb->args[0]) {
+	cb->seq = nl_seq(net);
+	if (!cb->args[1]) {
 		err = nl_dump_drops(skb, cb, NULL, k8snet_net(net)->drops);
 		if (!err)
-			cb->args[0] = 1;
+			cb->args[1] = true;
 	}
 	while (!err && (kdev = nl_next_device(net, cb->args[0]))) {
 		err = nl_dump_drops(skb, cb, kdev->dev, kdev->drops);
 		if (!err)
-			cb->args[0] = kdev->dev->ifindex + 1;
+			cb->args[0] = kdev->dev->ifindex;
 	}
 	rtnl_unlock();
 	return skb->len ?: err;

@@ -587,7 +587,8 @@ static struct k8snet_egress *nl_get_egress(struct genl_info *info)
 		return ERR_PTR(-ENOMEM);
 	if (source) {
 		egress->source = nla_get_in_addr(source);
-		if (inet_addr_type(genl_info_net(info), egress->source) !=
+		if (ipv4_is_loopback(egress->source) ||
+		    inet_addr_type(genl_info_net(info), egress->source) !=
 		    RTN_LOCAL) {
 			err = k8snet_nl_refuse(info, source, -EADDRNOTAVAIL,
 					       "the source must be an address of this network namespace");

@@ -28,9 +28,12 @@ static int __net_init netns_init(struct net *net)
 	err = k8snet_addrset_init(&kn->node_addrs);
 	if (err)
 		goto err_egress;
-	err = k8snet_config_init(kn);
+	err = k8snet_addrset_init(&kn->node_ports);
 	if (err)
 		goto err_addrs;
+	err = k8snet_config_init(kn);
+	if (err)
+		goto err_ports;
 	err = k8snet_services_init(&kn->services);
 	if (err)
 		goto err_config;
@@ -38,6 +41,8 @@ static int __net_init netns_init(struct net *net)
 
 err_config:
 	k8snet_config_destroy(kn);
+err_ports:
+	k8snet_addrset_destroy(&kn->node_ports);
 err_addrs:
 	k8snet_addrset_destroy(&kn->node_addrs);
 err_egress:
@@ -68,6 +73,7 @@ static void __net_exit netns_exit(struct net *net)
 	k8snet_services_destroy(kn);
 	kfree(rcu_dereference_protected(kn->egress, 1));
 	k8snet_config_destroy(kn);
+	k8snet_addrset_destroy(&kn->node_ports);
 	k8snet_addrset_destroy(&kn->node_addrs);
 	free_percpu(kn->egress_new);
 	free_percpu(kn->drops);

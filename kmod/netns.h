@@ -38,6 +38,8 @@ struct k8snet_net {
 	struct list_head devices;	/* created here, wherever they are */
 	struct list_head sockets;
 	struct k8snet_addrset node_addrs;
+	struct k8snet_addrset node_ports;	/* those of nodes' own */
+	u32 nodes_generation;		/* of the nodes of devices in here */
 	struct nf_hook_ops *guard_ops;	/* NULL until the first socket */
 
 	/* service/, lock */

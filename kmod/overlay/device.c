@@ -82,22 +82,18 @@ static void device_free(struct net_device *dev)
 
 static int device_open(struct net_device *dev)
 {
-	struct in_device *in_dev = __in_dev_get_rtnl(dev);
 	struct inet6_dev *in6_dev = __in6_dev_get(dev);
 	struct k8snet_dev *kdev = netdev_priv(dev);
 	struct k8snet_settings *settings = rtnl_dereference(kdev->settings);
 	struct k8snet_refusal refusal = {};
 	int err;
 
-	/* Node to node through the device is not a detour worth a redirect. */
-	if (in_dev)
-		IN_DEV_CONF_SET(in_dev, SEND_REDIRECTS, false);
 	/* There is no link, so no link-local address. */
 	if (in6_dev)
 		in6_dev->cnf.addr_gen_mode = IN6_ADDR_GEN_MODE_NONE;
 
 	err = k8snet_socket_join(kdev, settings->vni, settings->port, &refusal);
-	if (err && refusal.text)
+	if (err && refusal.text && net_ratelimit())
 		netdev_err(dev, "cannot listen for VNI %u on port %u: %s\n",
 			   settings->vni, ntohs(settings->port), refusal.text);
 	return err;
@@ -188,7 +184,6 @@ static void device_setup(struct net_device *dev)
 	dev->needed_headroom = LL_MAX_HEADER + K8SNET_OVERHEAD;
 	dev->features |= features;
 	dev->hw_features |= features;
-	dev->hw_enc_features |= features;
 	dev->vlan_features |= features;
 	dev->mtu = K8SNET_MTU_DEFAULT;
 	dev->min_mtu = K8SNET_MTU_MIN;
@@ -238,8 +233,9 @@ static int device_node_mtu(struct k8snet_dev *kdev,
 	struct rtable *rt;
 
 	rt = ip_route_output_key(kdev->kn->net, &fl4);
+	/* Perhaps the underlay is only just coming up: no reason to change. */
 	if (IS_ERR(rt))
-		return K8SNET_MTU_DEFAULT;
+		return kdev->dev->mtu;
 	mtu = dst_metric_raw(&rt->dst, RTAX_MTU);
 	if (!mtu || mtu > rt->dst.dev->mtu)
 		mtu = READ_ONCE(rt->dst.dev->mtu);
@@ -311,16 +307,18 @@ int k8snet_device_set(struct k8snet_dev *kdev, struct k8snet_settings *want,
 
 	ASSERT_RTNL();
 	if (want->local && want->local != old->local &&
-	    (!kdev->kn ||
+	    (!kdev->kn || ipv4_is_loopback(want->local) ||
 	     inet_addr_type(kdev->kn->net, want->local) != RTN_LOCAL))
 		return k8snet_refuse(refusal, -EADDRNOTAVAIL,
 				     K8SNET_FIELD_LOCAL, 0,
 				     "the local address must be one of the device's creating namespace");
 	if (mtu > 0 && mtu != was_mtu) {
 		err = dev_set_mtu(kdev->dev, mtu);
-		if (err)
-			return k8snet_refuse(refusal, err, K8SNET_FIELD_MTU, 0,
-					     "the MTU was refused by a user of the device");
+		if (err) {
+			k8snet_refuse(refusal, err, K8SNET_FIELD_MTU, 0,
+				      "the MTU was refused by a user of the device");
+			goto err_auto;
+		}
 	}
 	if (rtnl_dereference(kdev->sock)) {
 		err = k8snet_socket_join(kdev, want->vni, want->port, refusal);
@@ -330,7 +328,9 @@ int k8snet_device_set(struct k8snet_dev *kdev, struct k8snet_settings *want,
 	if (mtu >= 0)
 		kdev->mtu_auto = !mtu;
 	rcu_assign_pointer(kdev->settings, want);
-	kfree_rcu(old, rcu);
+	/* A sender with the old ones may still remember a route by them. */
+	synchronize_net();
+	kfree(old);
 	device_forget_routes(kdev);
 	k8snet_device_fit_mtu(kdev, NULL);
 	return 0;
@@ -338,6 +338,7 @@ int k8snet_device_set(struct k8snet_dev *kdev, struct k8snet_settings *want,
 err_mtu:
 	if (mtu > 0 && mtu != was_mtu)
 		dev_set_mtu(kdev->dev, was_mtu);
+err_auto:
 	kdev->mtu_auto = was_auto;
 	return err;
 }
@@ -353,7 +354,7 @@ void k8snet_device_detach_all(struct k8snet_net *kn)
 
 	rtnl_lock();
 	list_for_each_entry_safe(kdev, next, &kn->devices, list) {
-		netif_carrier_off(kdev->dev);
+		/* It stays up, so that what it drops is counted. */
 		k8snet_socket_leave(kdev);
 		/* Its routes would hold devices of the namespace. */
 		list_for_each_entry(node, &kdev->nodes.list, list)

@@ -12,6 +12,7 @@
 #include "name.h"
 #include "netns.h"
 #include "overlay/device.h"
+#include "overlay/guard.h"
 #include "overlay/node.h"
 #include "packet.h"
 
@@ -107,7 +108,7 @@ static struct k8snet_node *node_alloc(const struct k8snet_node_conf *conf,
 {
 	struct k8snet_node *node;
 
-	node = kmem_cache_zalloc(node_cache, GFP_KERNEL);
+	node = kmem_cache_zalloc(node_cache, GFP_KERNEL_ACCOUNT);
 	if (!node)
 		return NULL;
 	node->via = conf->via;
@@ -120,18 +121,19 @@ static struct k8snet_node *node_alloc(const struct k8snet_node_conf *conf,
 	node->n_prefixes = conf->n_prefixes;
 	node->prefixes = kmemdup(conf->prefixes,
 				 conf->n_prefixes * sizeof(*conf->prefixes),
-				 GFP_KERNEL);
-	node->name = kstrdup(conf->name, GFP_KERNEL);
+				 GFP_KERNEL_ACCOUNT);
+	node->name = kstrdup(conf->name, GFP_KERNEL_ACCOUNT);
 	if (!node->prefixes || !node->name)
 		goto err_free;
-	if (dst_cache_init(&node->dst_cache, GFP_KERNEL))
+	if (dst_cache_init(&node->dst_cache, GFP_KERNEL_ACCOUNT))
 		goto err_free;
 	if (old) {
 		node->traffic = old->traffic;
 		node->ordinal = old->ordinal;
 		return node;
 	}
-	node->traffic = netdev_alloc_pcpu_stats(struct k8snet_traffic);
+	node->traffic = __netdev_alloc_pcpu_stats(struct k8snet_traffic,
+						  GFP_KERNEL_ACCOUNT);
 	if (!node->traffic)
 		goto err_free;
 	node->keeps_traffic = true;
@@ -188,14 +190,19 @@ static int node_check_via(struct k8snet_dev *kdev,
 {
 	struct k8snet_net *kn = kdev->kn;
 	struct k8snet_node *other;
+	unsigned int type;
 
 	if (ipv4_is_zeronet(conf->via) || ipv4_is_multicast(conf->via) ||
 	    ipv4_is_lbcast(conf->via) || ipv4_is_loopback(conf->via))
 		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_VIA, 0,
 				     "a node's underlay address must be a unicast address of another machine");
-	if (kn && inet_addr_type(kn->net, conf->via) == RTN_LOCAL)
+	type = kn ? inet_addr_type(kn->net, conf->via) : RTN_UNICAST;
+	if (type == RTN_LOCAL)
 		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_VIA, 0,
 				     "this is an address of this node itself; add only the other nodes");
+	if (type == RTN_BROADCAST)
+		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_VIA, 0,
+				     "this is a broadcast address of the underlay");
 	rcu_read_lock();
 	other = k8snet_node_by_via(&kdev->nodes, conf->via);
 	rcu_read_unlock();
@@ -230,6 +237,41 @@ static int node_check_prefixes(struct k8snet_dev *kdev,
 					     "another node of the device has this prefix");
 	}
 	return 0;
+}
+
+/* What others of the namespace must know of a node: see guard.c, egress.c. */
+static int node_announce(struct k8snet_net *kn, const struct k8snet_node *node)
+{
+	int err;
+
+	if (!kn)
+		return 0;
+	err = k8snet_addrset_add(&kn->node_addrs, node->via);
+	if (err || !node->port)
+		return err;
+	err = k8snet_addrset_add(&kn->node_ports, k8snet_guard_key(node->port));
+	if (err)
+		k8snet_addrset_del(&kn->node_addrs, node->via);
+	return err;
+}
+
+static void node_withdraw(struct k8snet_net *kn, const struct k8snet_node *node)
+{
+	if (!kn)
+		return;
+	k8snet_addrset_del(&kn->node_addrs, node->via);
+	if (node->port)
+		k8snet_addrset_del(&kn->node_ports,
+				   k8snet_guard_key(node->port));
+}
+
+/* Dumps of the namespace that the device is in must tell. */
+static void nodes_changed(struct k8snet_dev *kdev)
+{
+	struct k8snet_net *kn = k8snet_net(dev_net(kdev->dev));
+
+	ASSERT_RTNL();
+	kn->nodes_generation++;
 }
 
 /* Take back the first @n prefixes that only the new record has. */
@@ -288,11 +330,9 @@ int k8snet_node_write(struct k8snet_dev *kdev,
 	if (!node)
 		return -ENOMEM;
 	moved = !old || old->via != node->via;
-	if (moved && kn) {
-		err = k8snet_addrset_add(&kn->node_addrs, node->via);
-		if (err)
-			goto err_free;
-	}
+	err = node_announce(kn, node);
+	if (err)
+		goto err_free;
 	if (moved) {
 		err = rhashtable_insert_fast(&nodes->by_via, &node->by_via,
 					     by_via);
@@ -315,6 +355,7 @@ int k8snet_node_write(struct k8snet_dev *kdev,
 		node->ordinal = ++nodes->last_ordinal;
 		list_add_tail_rcu(&node->list, &nodes->list);
 		nodes->n++;
+		nodes_changed(kdev);
 		return 0;
 	}
 
@@ -326,8 +367,7 @@ int k8snet_node_write(struct k8snet_dev *kdev,
 	else
 		rhashtable_replace_fast(&nodes->by_via, &old->by_via,
 					&node->by_via, by_via);
-	if (moved && kn)
-		k8snet_addrset_del(&kn->node_addrs, old->via);
+	node_withdraw(kn, old);
 	for (j = 0; j < old->n_prefixes; j++) {
 		if (node_has_prefix(node, &old->prefixes[j]))
 			k8snet_podnet_move(&nodes->podnet, &old->prefixes[j],
@@ -336,6 +376,7 @@ int k8snet_node_write(struct k8snet_dev *kdev,
 			k8snet_podnet_del(&nodes->podnet, &old->prefixes[j]);
 	}
 	list_replace_rcu(&old->list, &node->list);
+	nodes_changed(kdev);
 	node->keeps_traffic = true;
 	old->keeps_traffic = false;
 	call_rcu(&old->rcu, node_free_rcu);
@@ -346,8 +387,7 @@ err_prefixes:
 	if (moved)
 		rhashtable_remove_fast(&nodes->by_via, &node->by_via, by_via);
 err_addrs:
-	if (moved && kn)
-		k8snet_addrset_del(&kn->node_addrs, node->via);
+	node_withdraw(kn, node);
 err_free:
 	/* Readers may have found it by a prefix or its address. */
 	call_rcu(&node->rcu, node_free_rcu);
@@ -371,10 +411,10 @@ void k8snet_node_del(struct k8snet_dev *kdev, struct k8snet_node *node)
 		k8snet_podnet_del(&nodes->podnet, &node->prefixes[i]);
 	rhashtable_remove_fast(&nodes->by_via, &node->by_via, by_via);
 	rhashtable_remove_fast(&nodes->by_name, &node->by_name, by_name);
-	if (kdev->kn)
-		k8snet_addrset_del(&kdev->kn->node_addrs, node->via);
+	node_withdraw(kdev->kn, node);
 	list_del_rcu(&node->list);
 	nodes->n--;
+	nodes_changed(kdev);
 	call_rcu(&node->rcu, node_free_rcu);
 }
 
@@ -397,7 +437,7 @@ int k8snet_node_cache_create(void)
 {
 	node_cache = kmem_cache_create("k8snet_node",
 				       sizeof(struct k8snet_node), 0,
-				       SLAB_HWCACHE_ALIGN, NULL);
+				       SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT, NULL);
 	return node_cache ? 0 : -ENOMEM;
 }
 

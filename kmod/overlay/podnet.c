@@ -61,7 +61,7 @@ int k8snet_podnet_init(struct k8snet_podnet *podnet)
 	struct k8snet_podnet_lens *lens;
 	int err;
 
-	lens = kzalloc(sizeof(*lens), GFP_KERNEL);
+	lens = kzalloc(sizeof(*lens), GFP_KERNEL_ACCOUNT);
 	if (!lens)
 		return -ENOMEM;
 	err = rhashtable_init(&podnet->table, &params);
@@ -139,7 +139,7 @@ static int podnet_publish_lens(struct k8snet_podnet *podnet)
 
 	for (len = 32; len >= 0; len--)
 		n += !!podnet->users[len];
-	lens = kmalloc(struct_size(lens, a, n), GFP_KERNEL);
+	lens = kmalloc(struct_size(lens, a, n), GFP_KERNEL_ACCOUNT);
 	if (!lens)
 		return -ENOMEM;
 	lens->n = 0;
@@ -173,7 +173,7 @@ int k8snet_podnet_add(struct k8snet_podnet *podnet,
 	int err;
 
 	ASSERT_RTNL();
-	e = kmem_cache_zalloc(entry_cache, GFP_KERNEL);
+	e = kmem_cache_zalloc(entry_cache, GFP_KERNEL_ACCOUNT);
 	if (!e)
 		return -ENOMEM;
 	e->prefix = *prefix;
@@ -242,7 +242,7 @@ void k8snet_podnet_del(struct k8snet_podnet *podnet,
 int k8snet_podnet_cache_create(void)
 {
 	entry_cache = kmem_cache_create("k8snet_podnet", sizeof(struct entry),
-					0, 0, NULL);
+					0, SLAB_ACCOUNT, NULL);
 	return entry_cache ? 0 : -ENOMEM;
 }
 

@@ -39,9 +39,17 @@ static struct k8snet_dev *receive_device(struct k8snet_sock *ks, u32 vni)
  */
 static bool receive_route_is_back(struct k8snet_sock *ks,
 				  struct k8snet_node *node,
-				  struct net_device *in)
+				  struct net_device *in, __be32 local)
 {
-	struct flowi4 fl4 = { .daddr = node->via, };
+	/* The question that the sending side asks, see send_route(). */
+	struct flowi4 fl4 = {
+		.flowi4_iif = LOOPBACK_IFINDEX,
+		.daddr = node->via,
+		.saddr = local,
+		.flowi4_proto = IPPROTO_UDP,
+		.fl4_sport = ks->port,
+		.fl4_dport = node->port ?: ks->port,
+	};
 	struct fib_result res;
 
 	if (likely(READ_ONCE(node->iif) == in->ifindex))
@@ -61,8 +69,8 @@ static bool receive_route_is_back(struct k8snet_sock *ks,
  * sender, if it is a node at all.
  */
 static bool receive_allowed(struct k8snet_dev *kdev, struct k8snet_sock *ks,
-			    struct net_device *in, __be32 outer, __be32 inner,
-			    struct k8snet_node **node,
+			    struct net_device *in, __be32 outer, __be32 local,
+			    __be32 inner, struct k8snet_node **node,
 			    enum k8snet_drop_reason *why)
 {
 	*node = k8snet_podnet_lookup(&kdev->nodes.podnet, inner);
@@ -77,7 +85,7 @@ static bool receive_allowed(struct k8snet_dev *kdev, struct k8snet_sock *ks,
 			return false;
 		}
 	}
-	if (unlikely(!receive_route_is_back(ks, *node, in))) {
+	if (unlikely(!receive_route_is_back(ks, *node, in, local))) {
 		/* Nothing that the node has sent. */
 		*node = NULL;
 		*why = K8SNET_DROP_REASON_RX_OUTER_DEVICE;
@@ -95,14 +103,18 @@ static bool receive_header_ok(const struct sk_buff *skb)
 	       len >= iph->ihl * 4 && len <= skb->len;
 }
 
-/* RFC 6040: what the inner header becomes, or that the packet must go. */
-static bool receive_ecn(struct sk_buff *skb, u8 outer_tos)
+/*
+ * RFC 6040: what the inner header becomes, or that the packet must go. It is
+ * written when the outer one has CE or ECT(1), and must be ours alone then.
+ */
+static bool receive_ecn(struct sk_buff *skb, u8 outer_tos,
+			enum k8snet_drop_reason *why)
 {
-	if (likely(!INET_ECN_is_ce(outer_tos)))
-		return INET_ECN_decapsulate(skb, outer_tos, ip_hdr(skb)->tos) < 2;
-	/* The mark is written: the header must be ours alone. */
-	if (skb_ensure_writable(skb, sizeof(struct iphdr)))
+	*why = K8SNET_DROP_REASON_RX_NO_MEMORY;
+	if (unlikely(outer_tos & INET_ECN_ECT_1) &&
+	    skb_ensure_writable(skb, sizeof(struct iphdr)))
 		return false;
+	*why = K8SNET_DROP_REASON_RX_ECN;
 	return INET_ECN_decapsulate(skb, outer_tos, ip_hdr(skb)->tos) < 2;
 }
 
@@ -125,7 +137,7 @@ int k8snet_receive(struct sock *sk, struct sk_buff *skb)
 	const struct ethhdr *eth;
 	struct k8snet_sock *ks;
 	unsigned int len;
-	__be32 outer;
+	__be32 outer, local;
 	u8 outer_tos;
 
 	ks = rcu_dereference_sk_user_data(sk);
@@ -138,6 +150,7 @@ int k8snet_receive(struct sock *sk, struct sk_buff *skb)
 	if (unlikely(!pskb_may_pull(skb, hlen + sizeof(struct iphdr))))
 		goto drop;
 	outer = ip_hdr(skb)->saddr;
+	local = ip_hdr(skb)->daddr;
 	outer_tos = ip_hdr(skb)->tos;
 	vxh = (void *)(udp_hdr(skb) + 1);
 	eth = (void *)(vxh + 1);
@@ -167,14 +180,13 @@ int k8snet_receive(struct sock *sk, struct sk_buff *skb)
 	if (unlikely(!receive_header_ok(skb)))
 		goto drop;
 	if (likely(rcu_dereference(kdev->settings)->strict)) {
-		if (unlikely(!receive_allowed(kdev, ks, in, outer,
+		if (unlikely(!receive_allowed(kdev, ks, in, outer, local,
 					      ip_hdr(skb)->saddr, &node, &why)))
 			goto drop;
 	} else {
 		node = k8snet_node_by_via(&kdev->nodes, outer);
 	}
-	why = K8SNET_DROP_REASON_RX_ECN;
-	if (unlikely(!receive_ecn(skb, outer_tos)))
+	if (unlikely(!receive_ecn(skb, outer_tos, &why)))
 		goto drop;
 
 	len = skb->len;
@@ -193,6 +205,9 @@ int k8snet_receive(struct sock *sk, struct sk_buff *skb)
 
 drop:
 	k8snet_stats_drop(kdev ? kdev->drops : ks->kn->drops, why);
+	/* Whoever sent what is malformed is known by the outer source alone. */
+	if (kdev && !node && why != K8SNET_DROP_REASON_RX_OUTER_DEVICE)
+		node = k8snet_node_by_via(&kdev->nodes, outer);
 	if (node)
 		k8snet_stats_rx_dropped(node->traffic);
 	kfree_skb(skb);

@@ -9,6 +9,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <net/sock.h>
+#include <net/udp.h>
 #include <net/udp_tunnel.h>
 
 #include "netns.h"
@@ -170,4 +171,14 @@ bool k8snet_socket_has_port(struct k8snet_net *kn, __be16 port)
 		if (ks->port == port)
 			return true;
 	return false;
+}
+
+/**
+ * k8snet_socket_is_ours() - is this the socket of a tunnel?
+ * @sk: a socket that has sent a packet, or NULL
+ */
+bool k8snet_socket_is_ours(const struct sock *sk)
+{
+	return sk && sk_fullsock(sk) && sk->sk_protocol == IPPROTO_UDP &&
+	       udp_sk(sk)->encap_rcv == k8snet_receive;
 }

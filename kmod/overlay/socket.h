@@ -28,6 +28,7 @@ int k8snet_socket_join(struct k8snet_dev *kdev, u32 vni, __be16 port,
 		       struct k8snet_refusal *refusal);
 void k8snet_socket_leave(struct k8snet_dev *kdev);
 bool k8snet_socket_has_port(struct k8snet_net *kn, __be16 port);
+bool k8snet_socket_is_ours(const struct sock *sk);
 
 int k8snet_receive(struct sock *sk, struct sk_buff *skb);
 

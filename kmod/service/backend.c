@@ -84,8 +84,8 @@ static int table_fill(struct k8snet_backends *b)
 	int err = -ENOMEM;
 	u32 picks;
 
-	turns = kvmalloc_array(b->n, sizeof(*turns), GFP_KERNEL);
-	taken = kvcalloc(BITS_TO_LONGS(b->size), sizeof(long), GFP_KERNEL);
+	turns = kvmalloc_array(b->n, sizeof(*turns), GFP_KERNEL_ACCOUNT);
+	taken = kvcalloc(BITS_TO_LONGS(b->size), sizeof(long), GFP_KERNEL_ACCOUNT);
 	if (!turns || !taken)
 		goto out;
 	for (i = 0; i < b->n; i++)
@@ -165,7 +165,7 @@ static struct k8snet_endpoint *endpoint_get(const struct k8snet_endpoint_conf *c
 		refcount_inc(&e->refs);
 		return e;
 	}
-	e = kmem_cache_zalloc(endpoint_cache, GFP_KERNEL);
+	e = kmem_cache_zalloc(endpoint_cache, GFP_KERNEL_ACCOUNT);
 	if (!e)
 		return NULL;
 	e->addr = conf->addr;
@@ -190,7 +190,7 @@ k8snet_backends_build(const struct k8snet_endpoint_conf *conf, unsigned int n,
 	struct k8snet_backends *b;
 	unsigned int i;
 
-	b = kvzalloc(struct_size(b, a, n), GFP_KERNEL);
+	b = kvzalloc(struct_size(b, a, n), GFP_KERNEL_ACCOUNT);
 	if (!b)
 		return NULL;
 	for (i = 0; i < n; i++) {
@@ -204,7 +204,7 @@ k8snet_backends_build(const struct k8snet_endpoint_conf *conf, unsigned int n,
 		return b;
 	b->size = table_size(n);
 	b->wide = n > U8_MAX + 1;
-	b->table = kvmalloc_array(b->size, b->wide ? 2 : 1, GFP_KERNEL);
+	b->table = kvmalloc_array(b->size, b->wide ? 2 : 1, GFP_KERNEL_ACCOUNT);
 	if (!b->table || table_fill(b))
 		goto err_free;
 	return b;
@@ -285,7 +285,7 @@ int k8snet_backend_cache_create(void)
 {
 	endpoint_cache = kmem_cache_create("k8snet_endpoint",
 					   sizeof(struct k8snet_endpoint), 0,
-					   0, NULL);
+					   SLAB_ACCOUNT, NULL);
 	return endpoint_cache ? 0 : -ENOMEM;
 }
 

@@ -62,6 +62,7 @@ unsigned int k8snet_egress_postrouting(struct k8snet_net *kn,
 	const struct k8snet_egress *egress = rcu_dereference(kn->egress);
 	const struct k8snet_config *config;
 	const struct iphdr *iph;
+	unsigned int verdict;
 
 	if (!egress)
 		return NF_ACCEPT;
@@ -73,8 +74,10 @@ unsigned int k8snet_egress_postrouting(struct k8snet_net *kn,
 	    k8snet_addrset_has(&kn->node_addrs, iph->daddr) ||
 	    ipv4_is_multicast(iph->daddr))
 		return NF_ACCEPT;
-	this_cpu_inc(*kn->egress_new);
-	if (egress->source)
-		return k8snet_nat_source(kn, skb, egress->source);
-	return k8snet_nat_masquerade(kn, skb, state);
+	verdict = egress->source ?
+		  k8snet_nat_source(kn, skb, egress->source) :
+		  k8snet_nat_masquerade(kn, skb, state);
+	if (likely(verdict == NF_ACCEPT))
+		this_cpu_inc(*kn->egress_new);
+	return verdict;
 }

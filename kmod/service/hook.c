@@ -61,11 +61,15 @@ static unsigned int hook_destination(void *priv, struct sk_buff *skb,
 	struct k8snet_service *service;
 	enum ip_conntrack_info ctinfo;
 	struct k8snet_net *kn = priv;
+	unsigned int verdict;
 	struct nf_conn *ct;
 
 	ct = nf_ct_get(skb, &ctinfo);
-	/* What belongs to another connection follows that one. */
-	if (ctinfo != IP_CT_NEW)
+	/*
+	 * What belongs to another connection follows that one; one that was
+	 * there before these hooks cannot be translated any more.
+	 */
+	if (ctinfo != IP_CT_NEW || nf_ct_is_confirmed(ct))
 		return NF_ACCEPT;
 	tuple = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 	frontend = hook_frontend(kn, tuple);
@@ -82,9 +86,13 @@ static unsigned int hook_destination(void *priv, struct sk_buff *skb,
 	config = rcu_dereference(kn->config);
 	endpoint = k8snet_backends_pick(backends,
 					k8snet_backends_hash(tuple, &config->key));
-	this_cpu_inc(service->stats->new);
-	atomic_long_inc(&endpoint->new);
-	return k8snet_nat_destination(kn, ct, endpoint->addr, endpoint->port);
+	verdict = k8snet_nat_destination(kn, ct, endpoint->addr,
+					 endpoint->port);
+	if (likely(verdict == NF_ACCEPT)) {
+		this_cpu_inc(service->stats->new);
+		atomic_long_inc(&endpoint->new);
+	}
+	return verdict;
 }
 
 /*
@@ -117,7 +125,7 @@ static unsigned int hook_source(void *priv, struct sk_buff *skb,
 	struct nf_conn *ct;
 
 	ct = nf_ct_get(skb, &ctinfo);
-	if (ctinfo != IP_CT_NEW)
+	if (ctinfo != IP_CT_NEW || nf_ct_is_confirmed(ct))
 		return NF_ACCEPT;
 	if (ct->status & IPS_DST_NAT &&
 	    hook_frontend(kn, &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple) &&

@@ -201,7 +201,7 @@ static int frontend_add(struct k8snet_net *kn, struct k8snet_service *service,
 	struct k8snet_frontend *f;
 	int err;
 
-	f = kmem_cache_zalloc(frontend_cache, GFP_KERNEL);
+	f = kmem_cache_zalloc(frontend_cache, GFP_KERNEL_ACCOUNT);
 	if (!f)
 		return -ENOMEM;
 	f->key = *key;
@@ -271,12 +271,13 @@ static struct k8snet_service *service_alloc(const struct k8snet_service_conf *co
 {
 	struct k8snet_service *service;
 
-	service = kmem_cache_zalloc(service_cache, GFP_KERNEL);
+	service = kmem_cache_zalloc(service_cache, GFP_KERNEL_ACCOUNT);
 	if (!service)
 		return NULL;
 	INIT_LIST_HEAD(&service->frontends);
-	service->name = kstrdup(conf->name, GFP_KERNEL);
-	service->stats = alloc_percpu(struct k8snet_service_stats);
+	service->name = kstrdup(conf->name, GFP_KERNEL_ACCOUNT);
+	service->stats = alloc_percpu_gfp(struct k8snet_service_stats,
+					  GFP_KERNEL_ACCOUNT);
 	if (service->name && service->stats)
 		return service;
 	service_free(service);
@@ -290,7 +291,7 @@ static int service_publish(struct k8snet_net *kn,
 	int err;
 
 	err = xa_alloc_cyclic(&services->by_id, &service->id, service,
-			      xa_limit_32b, &services->next_id, GFP_KERNEL);
+			      xa_limit_32b, &services->next_id, GFP_KERNEL_ACCOUNT);
 	if (err < 0)
 		return err;
 	err = rhashtable_insert_fast(&services->by_name, &service->by_name,
@@ -440,7 +441,7 @@ service_list_endpoints(const struct k8snet_backends *backends)
 	struct k8snet_endpoint_conf *list;
 	unsigned int i;
 
-	list = kvmalloc_array(backends->n + 1, sizeof(*list), GFP_KERNEL);
+	list = kvmalloc_array(backends->n + 1, sizeof(*list), GFP_KERNEL_ACCOUNT);
 	if (!list)
 		return NULL;
 	for (i = 0; i < backends->n; i++) {
@@ -586,11 +587,11 @@ void k8snet_services_destroy(struct k8snet_net *kn)
 int k8snet_service_cache_create(void)
 {
 	service_cache = kmem_cache_create("k8snet_service",
-					  sizeof(struct k8snet_service), 0, 0,
+					  sizeof(struct k8snet_service), 0, SLAB_ACCOUNT,
 					  NULL);
 	frontend_cache = kmem_cache_create("k8snet_frontend",
 					   sizeof(struct k8snet_frontend), 0,
-					   0, NULL);
+					   SLAB_ACCOUNT, NULL);
 	if (service_cache && frontend_cache)
 		return 0;
 	k8snet_service_cache_destroy();

@@ -115,8 +115,10 @@ enum k8snet_config_field {
  * @K8SNET_DROP_REASON_RX_BACKLOG: The receive queue of the device was full
  *   (net.core.netdev_max_backlog).
  * @K8SNET_DROP_REASON_FORWARD_TUNNEL: A packet that this node was to forward
- *   was addressed to the tunnel port of a node; nodes send those themselves,
- *   pods never.
+ *   was addressed to the tunnel port of a node, or came from the address of
+ *   one to such a port; nodes send those themselves, pods never.
+ * @K8SNET_DROP_REASON_OUTPUT_TUNNEL: A process of this node sent a packet to
+ *   the tunnel port of a node; only the overlay does that.
  * @K8SNET_DROP_REASON_SERVICE_NO_ENDPOINT: A new connection to a service
  *   without endpoints; it was refused, TCP with a reset, all else with ICMP
  *   port unreachable.
@@ -148,6 +150,7 @@ enum k8snet_drop_reason {
 	K8SNET_DROP_REASON_RX_NO_MEMORY,
 	K8SNET_DROP_REASON_RX_BACKLOG,
 	K8SNET_DROP_REASON_FORWARD_TUNNEL,
+	K8SNET_DROP_REASON_OUTPUT_TUNNEL,
 	K8SNET_DROP_REASON_SERVICE_NO_ENDPOINT,
 	K8SNET_DROP_REASON_SERVICE_UNKNOWN_PORT,
 	K8SNET_DROP_REASON_SERVICE_UNUSED_ADDRESS,

@@ -186,7 +186,12 @@ static const struct k8snet_spec_value drop_reason_values[] = {
 	{
 		K8SNET_DROP_REASON_FORWARD_TUNNEL,
 		"forward-tunnel",
-		"A packet that this node was to forward was addressed to the tunnel port of a node; nodes send those themselves, pods never.",
+		"A packet that this node was to forward was addressed to the tunnel port of a node, or came from the address of one to such a port; nodes send those themselves, pods never.",
+	},
+	{
+		K8SNET_DROP_REASON_OUTPUT_TUNNEL,
+		"output-tunnel",
+		"A process of this node sent a packet to the tunnel port of a node; only the overlay does that.",
 	},
 	{
 		K8SNET_DROP_REASON_SERVICE_NO_ENDPOINT,
