@@ -18,6 +18,19 @@ egress_new() {
 ktap_start
 topo_two_nodes
 topo_outside
+# A flow that conntrack knows before k8snet is there: nobody can translate it.
+in_ns n1 nft add table ip old
+in_ns n1 nft 'add chain ip old c { type filter hook forward priority 0; }'
+in_ns n1 nft add rule ip old c ct state invalid drop
+old_flow() {
+	local i
+
+	for i in 1 2 3; do
+		in_ns p1a socat -u STDIN UDP4:192.168.99.100:5354,sourceport=46000 <<<"$i"
+	done
+}
+old_flow
+check "conntrack knows a flow" [ "$(in_ns n1 conntrack -L -p udp --orig-port-src 46000 2>/dev/null | wc -l)" = 1 ]
 k8snet_two_nodes
 tcp_id out 8080 out
 udp_echo out 5353 out
@@ -28,6 +41,8 @@ export ASK_TIMEOUT=2
 
 check_fails "without egress the outside cannot answer a pod" tcp_ask p1a 192.168.99.100 8080
 in_ns n1 k8snetctl egress set on
+old_flow
+check_eq "a flow older than that is left alone, and not counted" 0 "$(egress_new)"
 check_match "with it, the outside sees the node" '^out 192.168.99.1:[0-9]+$' \
 	"$(tcp_ask p1a 192.168.99.100 8080)"
 check_match "UDP as well" '^out 192.168.99.1:[0-9]+ hi$' "$(udp_ask p1b 192.168.99.100 5353 hi)"

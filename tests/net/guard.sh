@@ -90,13 +90,13 @@ def mac(addr):
 
 
 def frame(name, outer, dst, inner, l2=None, macs=('0a:58:c0:a8:63:02', '0a:58:c0:a8:63:01'),
-          fragments=False):
+          fragments=False, port=8472):
     """A VXLAN packet from outer to dst that carries a datagram from inner to the pod."""
     global count
     count += 1
     datagram = pkt.ipv4(inner, POD, 17, pkt.udp(inner, POD, 1000 + count, 4242,
                                                (name + '\n').encode()))
-    tunnel = pkt.udp(outer, dst, 50000 + count, 8472,
+    tunnel = pkt.udp(outer, dst, 50000 + count, port,
                      pkt.vxlan(1, pkt.eth(*macs, datagram)))
     parts = [pkt.ipv4(outer, dst, 17, tunnel)]
     if fragments:
@@ -122,6 +122,8 @@ frame('pod-as-worker3', W3, N1, '10.244.3.5', gw)
 frame('pod-to-node', '10.244.1.10', N2, '10.244.1.10', gw)
 frame('pod-as-node-to-node', W3, N2, '10.244.3.5', gw)
 frame('pod-in-fragments', '10.244.1.10', N2, '10.244.1.10', gw, fragments=True)
+frame('pod-to-second', W3, '192.168.99.202', '10.244.3.5', gw)
+frame('pod-to-port', '10.244.1.10', W3, '10.244.1.10', gw, port=9999)
 frame('pod-to-evil', '10.244.1.10', EVIL, '10.244.1.10', gw)
 FRAMES
 
@@ -206,7 +208,7 @@ counters_mark n1
 inject p1a pod-as-worker3
 counted "also when that node has never sent anything" n1 "rx-outer-device+1 dropped+1"
 
-capture_start ul p-n1 udp port 8472 or '(ip[6:2] & 0x1fff != 0)'
+capture_start ul p-n1 udp port 8472 or udp port 9999 or '(ip[6:2] & 0x1fff != 0)'
 counters_mark n1
 inject p1a pod-to-node
 counted "a pod cannot send to another node's tunnel" n1 "forward-tunnel+1"
@@ -216,6 +218,25 @@ counted "nor as another node" n1 "forward-tunnel+1"
 counters_mark n1
 inject p1a pod-in-fragments
 counted "nor in fragments" n1 "forward-tunnel+1"
+ip -n n2 addr add 192.168.99.202/24 dev eth0
+counters_mark n1
+inject p1a pod-to-second
+counted "nor as a node to an address that only that node has" n1 "forward-tunnel+1"
+k8snetctl -n n1 node replace worker3 dev k8snet0 via 192.168.99.3 pods 10.244.3.0/24 port 9999
+counters_mark n1
+inject p1a pod-to-port
+counted "nor to a port that is only that node's" n1 "forward-tunnel+1"
+k8snetctl -n n1 node replace worker3 dev k8snet0 via 192.168.99.3 pods 10.244.3.0/24
+counters_mark n1
+inject p1a pod-to-port
+counted "which is free again when the node leaves it" n1 ""
+counters_mark n1
+check_fails "no process of the node can, and is told so" in_ns n1 setpriv --reuid 65534 --clear-groups \
+	bash -c 'echo forged >/dev/udp/192.168.99.2/8472'
+counted "and it is counted" n1 "output-tunnel+1"
+capture_stop >/dev/null
+check_eq "none of all that came to the wire" "" "$(pkt decode "$capture")"
+capture_start ul p-n1 udp port 8472 or '(ip[6:2] & 0x1fff != 0)'
 counters_mark n2
 inject p1a pod-to-evil
 _seen() { [ "$(capture_count)" -ge 1 ]; }

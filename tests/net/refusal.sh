@@ -549,10 +549,12 @@ check "there, and nowhere else" cmp "$T/n1.before" "$T/after"
 owner='
 	echo ready
 	read -r _
-	for set in "id 9" "port 999" "local 192.168.99.1"; do
+	for set in "id 9" "port 999" "local 192.168.99.1" "ttl 9" "dscp 9" "df set"; do
 		k8snetctl link set k8snet2 $set 2>&1 && echo accepted
 	done
-	k8snetctl link set k8snet2 ttl 9 && echo changed'
+	k8snetctl node add x dev k8snet2 via 192.168.99.100 pods 10.9.0.0/16 2>&1 && echo accepted
+	k8snetctl node replace w2 dev k8snet2 via 192.168.99.100 pods 10.9.0.0/16 2>&1 && echo accepted
+	k8snetctl link set k8snet2 mtu 1300 && echo changed'
 mkfifo "$T/given"
 exec {given}<>"$T/given"
 setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Urn bash -c "$owner" \
@@ -567,9 +569,23 @@ check_eq "what touches the underlay is not the user's to set" "ready
 k8snetctl: link k8snet2: id 9: $steer
 k8snetctl: link k8snet2: port 999: $steer
 k8snetctl: link k8snet2: local 192.168.99.1: $steer
+k8snetctl: link k8snet2: ttl 9: $steer
+k8snetctl: link k8snet2: dscp 9: $steer
+k8snetctl: link k8snet2: df set: $steer
+k8snetctl: node x: $steer
+k8snetctl: node w2: $steer
 changed" "$(cat "$T/owner.out")"
 
 # --- large ----------------------------------------------------------------------
+
+# The last index that there is: dumps end after it.
+ns_new edge
+ip -n edge link add big index 2147483647 type k8snet
+ip -n edge link add small index 77 type k8snet
+check_eq "a dump ends with the largest index" "small big" "$(timeout 20 k8snetctl -n edge -j link show |
+	jq -r '[.[].ifname] | sort_by(. == "big") | join(" ")')"
+check_eq "also one of nodes" "0" "$(timeout 20 k8snetctl -n edge -j node show | jq length)"
+check_eq "and one of counters" "3" "$(timeout 20 k8snetctl -n edge -j stats | jq length)"
 
 check "a node with 64 prefixes" k8snetctl -n n1 "${node[@]}" via 192.168.99.9 \
 	pods "$(printf '10.244.9.%d,' {0..62})10.244.9.63"
