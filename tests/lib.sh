@@ -522,18 +522,19 @@ pkt_ns() {
 
 # --- servers and clients ----------------------------------------------------
 
+# Not grep -q: it ends at the first match, and cat at the broken pipe.
 # From /proc: ss takes half a second on an emulated processor.
 _listening() {
 	local state=0A
 
 	[ "$2" = tcp ] || state=07
 	_in_net "$1" busybox cat "/proc/net/$2" "/proc/net/${2}6" 2>/dev/null |
-		busybox grep -qE "^ *[0-9]+: [0-9A-F]+:$3 [0-9A-F]+:0000 $state "
+		busybox grep -E "^ *[0-9]+: [0-9A-F]+:$3 [0-9A-F]+:0000 $state " >/dev/null
 }
 
 # wait_listen NS tcp|udp PORT - until something listens there
 wait_listen() {
-	wait_for 10 _listening "$1" "$2" "$(printf %04X "$3")"
+	wait_for 30 _listening "$1" "$2" "$(printf %04X "$3")"
 }
 
 # http_serve NS PORT DIR

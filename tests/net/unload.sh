@@ -180,7 +180,8 @@ for round in 1 2 3; do
 	check "round $round: both ways" flowing n1 k8snet0 rx_packets
 	# shellcheck disable=SC2317  # called by wait_for
 	_established() {
-		in_ns n1 conntrack -L -p tcp 2>/dev/null | grep -q 'ESTABLISHED src=10.244.1.10 dst=10.96.0.10 .*src=10.244.2.10 dst=10.244.1.10 '
+		in_ns n1 conntrack -L -p tcp 2>/dev/null |
+			grep 'ESTABLISHED src=10.244.1.10 dst=10.96.0.10 .*src=10.244.2.10 dst=10.244.1.10 ' >/dev/null
 	}
 	check "round $round: also through a service" wait_for 10 _established
 	check "round $round: the module can be removed" rmmod k8snet
