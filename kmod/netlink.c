@@ -84,15 +84,7 @@ int k8snet_nl_refused(struct genl_info *info, int err,
 	return err;
 }
 
-/**
- * k8snet_nl_get_prefix() - read a prefix
- * @info: the request
- * @nest: the attribute
- * @prefix: where it goes
- *
- * Return: 0, or a negative errno.
- */
-int k8snet_nl_get_prefix(struct genl_info *info, const struct nlattr *nest,
+static int nl_get_prefix(struct genl_info *info, const struct nlattr *nest,
 			 struct k8snet_prefix *prefix)
 {
 	struct nlattr *tb[K8SNET_A_PREFIX_MAX + 1];
@@ -138,7 +130,7 @@ int k8snet_nl_get_prefixes(struct genl_info *info, int attr,
 		if (*n == K8SNET_PREFIXES_MAX)
 			return k8snet_nl_refuse(info, nest, -E2BIG,
 						"there can be 64 prefixes at most");
-		err = k8snet_nl_get_prefix(info, nest, &list[*n]);
+		err = nl_get_prefix(info, nest, &list[*n]);
 		if (err)
 			return err;
 		++*n;

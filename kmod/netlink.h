@@ -10,8 +10,6 @@
 #include "prefix.h"
 #include "refusal.h"
 
-struct k8snet_traffic_sum;
-
 extern struct genl_family k8snet_nl_family;
 
 /* Which attribute of a request holds a field of enum k8snet_field. */
@@ -27,8 +25,6 @@ int k8snet_nl_refused(struct genl_info *info, int err,
 		      const struct k8snet_refusal *refusal,
 		      const struct k8snet_nl_field *fields, unsigned int n);
 
-int k8snet_nl_get_prefix(struct genl_info *info, const struct nlattr *nest,
-			 struct k8snet_prefix *prefix);
 int k8snet_nl_get_prefixes(struct genl_info *info, int attr,
 			   struct k8snet_prefix *list, unsigned int *n);
 int k8snet_nl_put_prefixes(struct sk_buff *msg, int attr,

@@ -20,8 +20,7 @@
 #include "overlay/socket.h"
 #include "packet.h"
 
-static struct rtable *send_route(const struct k8snet_dev *kdev,
-				 const struct k8snet_sock *ks,
+static struct rtable *send_route(const struct k8snet_sock *ks,
 				 const struct k8snet_settings *settings,
 				 struct k8snet_node *node, __be32 *saddr,
 				 enum k8snet_drop_reason *why)
@@ -175,7 +174,7 @@ netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev)
 		why = K8SNET_DROP_REASON_TX_TOO_BIG;
 		goto drop;
 	}
-	rt = send_route(kdev, ks, settings, node, &saddr, &why);
+	rt = send_route(ks, settings, node, &saddr, &why);
 	if (unlikely(!rt))
 		goto drop;
 
