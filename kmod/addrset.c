@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A counted set of IPv4 addresses: the underlay addresses of the nodes, the
+ * A counted set of IP addresses: the underlay addresses of the nodes, the
  * cluster addresses of the services.
  *
  * Writers of one set are serialised by their caller; readers hold RCU.
@@ -11,7 +11,7 @@
 
 struct addr {
 	struct rhash_head head;
-	__be32 key;
+	struct k8snet_addr key;
 	unsigned int users;
 	struct rcu_head rcu;
 };
@@ -62,12 +62,12 @@ void k8snet_addrset_destroy(struct k8snet_addrset *set)
  *
  * Return: 0, or -ENOMEM, or what else the hash table refuses with.
  */
-int k8snet_addrset_add(struct k8snet_addrset *set, __be32 addr)
+int k8snet_addrset_add(struct k8snet_addrset *set, const struct k8snet_addr *addr)
 {
 	struct addr *a;
 	int err;
 
-	a = rhashtable_lookup_fast(&set->table, &addr, params);
+	a = rhashtable_lookup_fast(&set->table, addr, params);
 	if (a) {
 		a->users++;
 		return 0;
@@ -75,7 +75,7 @@ int k8snet_addrset_add(struct k8snet_addrset *set, __be32 addr)
 	a = kmem_cache_zalloc(addr_cache, GFP_KERNEL_ACCOUNT);
 	if (!a)
 		return -ENOMEM;
-	a->key = addr;
+	a->key = *addr;
 	a->users = 1;
 	err = rhashtable_insert_fast(&set->table, &a->head, params);
 	if (err)
@@ -90,11 +90,11 @@ int k8snet_addrset_add(struct k8snet_addrset *set, __be32 addr)
  *
  * The address leaves the set with its last user.
  */
-void k8snet_addrset_del(struct k8snet_addrset *set, __be32 addr)
+void k8snet_addrset_del(struct k8snet_addrset *set, const struct k8snet_addr *addr)
 {
 	struct addr *a;
 
-	a = rhashtable_lookup_fast(&set->table, &addr, params);
+	a = rhashtable_lookup_fast(&set->table, addr, params);
 	if (WARN_ON_ONCE(!a) || --a->users)
 		return;
 	rhashtable_remove_fast(&set->table, &a->head, params);
@@ -108,9 +108,9 @@ void k8snet_addrset_del(struct k8snet_addrset *set, __be32 addr)
  *
  * Context: RCU read side.
  */
-bool k8snet_addrset_has(struct k8snet_addrset *set, __be32 addr)
+bool k8snet_addrset_has(struct k8snet_addrset *set, const struct k8snet_addr *addr)
 {
-	return rhashtable_lookup(&set->table, &addr, params);
+	return rhashtable_lookup(&set->table, addr, params);
 }
 
 int k8snet_addrset_cache_create(void)

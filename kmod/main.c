@@ -12,6 +12,7 @@
 #include "overlay/device.h"
 #include "overlay/node.h"
 #include "overlay/podnet.h"
+#include "overlay/receive.h"
 #include "service/backend.h"
 #include "service/hook.h"
 #include "service/service.h"
@@ -65,11 +66,16 @@ static int __init k8snet_init(void)
 	err = k8snet_device_init();
 	if (err)
 		goto err_netns;
-	err = k8snet_netlink_init();
+	err = k8snet_ipip_init();
 	if (err)
 		goto err_device;
+	err = k8snet_netlink_init();
+	if (err)
+		goto err_ipip;
 	return 0;
 
+err_ipip:
+	k8snet_ipip_exit();
 err_device:
 	k8snet_device_exit();
 err_netns:
@@ -83,13 +89,14 @@ err_caches:
 }
 
 /*
- * Teardown: no more configuration; the devices go, with their nodes and
+ * Teardown: no more configuration, no more IP in IP; the devices go, with their nodes and
  * sockets; the namespaces' hooks and services go; what readers may still have
  * had is freed; then nothing is left in the caches.
  */
 static void __exit k8snet_exit(void)
 {
 	k8snet_netlink_exit();
+	k8snet_ipip_exit();
 	k8snet_device_exit();
 	k8snet_netns_exit();
 	k8snet_hook_exit();

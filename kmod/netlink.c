@@ -75,7 +75,8 @@ int k8snet_nl_refused(struct genl_info *info, int err,
 	for (i = 0; i < n; i++)
 		if (refusal->field == fields[i].field &&
 		    refusal->field != K8SNET_FIELD_NONE)
-			attr = nl_nth(info, fields[i].attr, refusal->index);
+			attr = nl_nth(info, fields[i].attr,
+				      refusal->index) ?: attr;
 	if (refusal->text)
 		return k8snet_nl_refuse(info, attr, err, refusal->text);
 	if (err == -ENOMEM)
@@ -84,25 +85,87 @@ int k8snet_nl_refused(struct genl_info *info, int err,
 	return err;
 }
 
+/**
+ * k8snet_nl_get_addr() - read an address that has an attribute per family
+ * @ipv4: the attribute of an IPv4 address, or NULL
+ * @ipv6: the attribute of an IPv6 address, or NULL
+ * @addr: where it goes; of no family if neither is there
+ */
+void k8snet_nl_get_addr(const struct nlattr *ipv4, const struct nlattr *ipv6,
+			struct k8snet_addr *addr)
+{
+	struct in6_addr ip6;
+
+	memset(addr, 0, sizeof(*addr));
+	if (ipv4) {
+		*addr = k8snet_addr4(nla_get_in_addr(ipv4));
+	} else if (ipv6) {
+		ip6 = nla_get_in6_addr(ipv6);
+		*addr = k8snet_addr6(&ip6);
+	}
+}
+
+/**
+ * k8snet_nl_put_addr() - write an address that has an attribute per family
+ * @msg: the message
+ * @ipv4: the attribute of an IPv4 address
+ * @ipv6: the attribute of an IPv6 address
+ * @addr: the address; one of no family is left out
+ *
+ * Return: 0, or -EMSGSIZE.
+ */
+int k8snet_nl_put_addr(struct sk_buff *msg, int ipv4, int ipv6,
+		       const struct k8snet_addr *addr)
+{
+	if (addr->family == AF_INET)
+		return nla_put_in_addr(msg, ipv4, addr->ip);
+	if (addr->family == AF_INET6)
+		return nla_put_in6_addr(msg, ipv6, &addr->ip6);
+	return 0;
+}
+
+static bool nl_prefix_is_clean(const struct k8snet_prefix *prefix)
+{
+	struct in6_addr ip6;
+
+	if (prefix->family == AF_INET)
+		return !(prefix->ip & ~inet_make_mask(prefix->len));
+	ipv6_addr_prefix(&ip6, &prefix->ip6, prefix->len);
+	return ipv6_addr_equal(&ip6, &prefix->ip6);
+}
+
 static int nl_get_prefix(struct genl_info *info, const struct nlattr *nest,
-			 struct k8snet_prefix *prefix)
+			 bool ipv6, struct k8snet_prefix *prefix)
 {
 	struct nlattr *tb[K8SNET_A_PREFIX_MAX + 1];
+	u32 len;
 	int err;
 
 	err = nla_parse_nested(tb, K8SNET_A_PREFIX_MAX, nest,
 			       k8snet_prefix_nl_policy, info->extack);
 	if (err)
 		return err;
-	if (!tb[K8SNET_A_PREFIX_IPV4] || !tb[K8SNET_A_PREFIX_LENGTH])
+	if (!tb[K8SNET_A_PREFIX_IPV4] == !tb[K8SNET_A_PREFIX_IPV6] ||
+	    !tb[K8SNET_A_PREFIX_LENGTH])
 		return k8snet_nl_refuse(info, nest, -EINVAL,
-					"a prefix needs an IPv4 address and a length");
-	prefix->addr = nla_get_be32(tb[K8SNET_A_PREFIX_IPV4]);
-	prefix->len = nla_get_u32(tb[K8SNET_A_PREFIX_LENGTH]);
-	if (prefix->len > 32)
+					"a prefix needs an IPv4 or an IPv6 address, and a length");
+	if (tb[K8SNET_A_PREFIX_IPV6] && !ipv6)
+		return k8snet_nl_refuse(info, nest, -EAFNOSUPPORT,
+					"services and egress carry IPv4 only; give IPv4 prefixes");
+	memset(prefix, 0, sizeof(*prefix));
+	prefix->family = tb[K8SNET_A_PREFIX_IPV4] ? AF_INET : AF_INET6;
+	len = nla_get_u32(tb[K8SNET_A_PREFIX_LENGTH]);
+	if (len > k8snet_prefix_max(prefix->family))
 		return k8snet_nl_refuse(info, nest, -EINVAL,
-					"the length of an IPv4 prefix must be 0 to 32");
-	if (prefix->addr & ~inet_make_mask(prefix->len))
+					prefix->family == AF_INET ?
+					"the length of an IPv4 prefix must be 0 to 32" :
+					"the length of an IPv6 prefix must be 0 to 128");
+	prefix->len = len;
+	if (prefix->family == AF_INET)
+		prefix->ip = nla_get_in_addr(tb[K8SNET_A_PREFIX_IPV4]);
+	else
+		prefix->ip6 = nla_get_in6_addr(tb[K8SNET_A_PREFIX_IPV6]);
+	if (!nl_prefix_is_clean(prefix))
 		return k8snet_nl_refuse(info, nest, -EINVAL,
 					"the prefix has bits set beyond its length");
 	return 0;
@@ -112,12 +175,13 @@ static int nl_get_prefix(struct genl_info *info, const struct nlattr *nest,
  * k8snet_nl_get_prefixes() - read all prefixes of a request
  * @info: the request
  * @attr: their attribute
+ * @ipv6: IPv6 ones may be among them
  * @list: where they go, room for K8SNET_PREFIXES_MAX
  * @n: where their number goes
  *
  * Return: 0, or a negative errno.
  */
-int k8snet_nl_get_prefixes(struct genl_info *info, int attr,
+int k8snet_nl_get_prefixes(struct genl_info *info, int attr, bool ipv6,
 			   struct k8snet_prefix *list, unsigned int *n)
 {
 	const struct nlattr *nest;
@@ -130,7 +194,7 @@ int k8snet_nl_get_prefixes(struct genl_info *info, int attr,
 		if (*n == K8SNET_PREFIXES_MAX)
 			return k8snet_nl_refuse(info, nest, -E2BIG,
 						"there can be 64 prefixes at most");
-		err = nl_get_prefix(info, nest, &list[*n]);
+		err = nl_get_prefix(info, nest, ipv6, &list[*n]);
 		if (err)
 			return err;
 		++*n;
@@ -150,13 +214,17 @@ int k8snet_nl_get_prefixes(struct genl_info *info, int attr,
 int k8snet_nl_put_prefixes(struct sk_buff *msg, int attr,
 			   const struct k8snet_prefix *list, unsigned int n)
 {
+	struct k8snet_addr addr = {};
 	struct nlattr *nest;
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
+		addr.family = list[i].family;
+		addr.ip6 = list[i].ip6;
 		nest = nla_nest_start(msg, attr);
 		if (!nest ||
-		    nla_put_in_addr(msg, K8SNET_A_PREFIX_IPV4, list[i].addr) ||
+		    k8snet_nl_put_addr(msg, K8SNET_A_PREFIX_IPV4,
+				       K8SNET_A_PREFIX_IPV6, &addr) ||
 		    nla_put_u32(msg, K8SNET_A_PREFIX_LENGTH, list[i].len))
 			return -EMSGSIZE;
 		nla_nest_end(msg, nest);
@@ -211,6 +279,8 @@ struct genl_family k8snet_nl_family __ro_after_init = {
 	.version	= K8SNET_FAMILY_VERSION,
 	.netnsok	= true,
 	.parallel_ops	= true,
+	.mcgrps		= k8snet_nl_mcgrps,
+	.n_mcgrps	= ARRAY_SIZE(k8snet_nl_mcgrps),
 	.module		= THIS_MODULE,
 };
 

@@ -17,12 +17,14 @@ static const struct k8snet_nl_field link_fields[] = {
 	{ K8SNET_FIELD_ID,	K8SNET_A_LINK_ID },
 	{ K8SNET_FIELD_PORT,	K8SNET_A_LINK_PORT },
 	{ K8SNET_FIELD_LOCAL,	K8SNET_A_LINK_LOCAL_IPV4 },
+	{ K8SNET_FIELD_LOCAL6,	K8SNET_A_LINK_LOCAL_IPV6 },
 	{ K8SNET_FIELD_MTU,	K8SNET_A_LINK_MTU },
 };
 
 static const struct k8snet_nl_field node_fields[] = {
 	{ K8SNET_FIELD_NAME,	K8SNET_A_NODE_NAME },
 	{ K8SNET_FIELD_VIA,	K8SNET_A_NODE_VIA_IPV4 },
+	{ K8SNET_FIELD_VIA,	K8SNET_A_NODE_VIA_IPV6 },
 	{ K8SNET_FIELD_PREFIX,	K8SNET_A_NODE_PREFIX },
 };
 
@@ -113,7 +115,9 @@ static int nl_put_link(struct sk_buff *msg, struct k8snet_dev *kdev)
 	    nla_put_u32(msg, K8SNET_A_LINK_ID, s->vni) ||
 	    nla_put_be16(msg, K8SNET_A_LINK_PORT, s->port) ||
 	    nla_put_in_addr(msg, K8SNET_A_LINK_LOCAL_IPV4, s->local) ||
+	    nla_put_in6_addr(msg, K8SNET_A_LINK_LOCAL_IPV6, &s->local6) ||
 	    nla_put_u32(msg, K8SNET_A_LINK_STRICT, s->strict) ||
+	    nla_put_u32(msg, K8SNET_A_LINK_CROSS_SUBNET, s->cross_subnet) ||
 	    nla_put_u32(msg, K8SNET_A_LINK_MTU, kdev->dev->mtu) ||
 	    nla_put_u32(msg, K8SNET_A_LINK_MTU_AUTO, kdev->mtu_auto) ||
 	    nla_put_u32(msg, K8SNET_A_LINK_TTL, s->ttl) ||
@@ -203,6 +207,10 @@ static int nl_get_settings(struct genl_info *info, struct k8snet_settings *s,
 	}
 	if (a[K8SNET_A_LINK_LOCAL_IPV4])
 		s->local = nla_get_in_addr(a[K8SNET_A_LINK_LOCAL_IPV4]);
+	if (a[K8SNET_A_LINK_LOCAL_IPV6])
+		s->local6 = nla_get_in6_addr(a[K8SNET_A_LINK_LOCAL_IPV6]);
+	if (a[K8SNET_A_LINK_CROSS_SUBNET])
+		s->cross_subnet = nla_get_u32(a[K8SNET_A_LINK_CROSS_SUBNET]);
 	if (a[K8SNET_A_LINK_STRICT])
 		s->strict = nla_get_u32(a[K8SNET_A_LINK_STRICT]);
 	if (a[K8SNET_A_LINK_MTU]) {
@@ -260,6 +268,8 @@ static int nl_may_set(struct sk_buff *skb, struct genl_info *info,
 	static const int steers[] = {
 		K8SNET_A_LINK_ID, K8SNET_A_LINK_PORT, K8SNET_A_LINK_LOCAL_IPV4,
 		K8SNET_A_LINK_TTL, K8SNET_A_LINK_DSCP, K8SNET_A_LINK_DF,
+		K8SNET_A_LINK_FORMAT, K8SNET_A_LINK_LOCAL_IPV6,
+		K8SNET_A_LINK_CROSS_SUBNET,
 	};
 	unsigned int i;
 	int err;
@@ -315,12 +325,18 @@ static int nl_get_node(struct genl_info *info, struct k8snet_node_conf *conf)
 {
 	struct nlattr **a = info->attrs;
 
-	if (k8snet_nl_missing(info, K8SNET_A_NODE_NAME, "a node needs a name") ||
-	    k8snet_nl_missing(info, K8SNET_A_NODE_VIA_IPV4,
-			      "a node needs an underlay address"))
+	if (k8snet_nl_missing(info, K8SNET_A_NODE_NAME, "a node needs a name"))
 		return -EINVAL;
+	if (!a[K8SNET_A_NODE_VIA_IPV4] == !a[K8SNET_A_NODE_VIA_IPV6])
+		return k8snet_nl_refuse(info, a[K8SNET_A_NODE_VIA_IPV6], -EINVAL,
+					"a node needs an underlay address, IPv4 or IPv6");
 	conf->name = nla_data(a[K8SNET_A_NODE_NAME]);
-	conf->via = nla_get_in_addr(a[K8SNET_A_NODE_VIA_IPV4]);
+	k8snet_nl_get_addr(a[K8SNET_A_NODE_VIA_IPV4],
+			   a[K8SNET_A_NODE_VIA_IPV6], &conf->via);
+	if (a[K8SNET_A_NODE_FORMAT]) {
+		conf->has_format = true;
+		conf->format = nla_get_u32(a[K8SNET_A_NODE_FORMAT]);
+	}
 	if (a[K8SNET_A_NODE_PORT]) {
 		conf->port = nla_get_be16(a[K8SNET_A_NODE_PORT]);
 		if (!conf->port)
@@ -334,7 +350,7 @@ static int nl_get_node(struct genl_info *info, struct k8snet_node_conf *conf)
 			return k8snet_nl_refuse(info, a[K8SNET_A_NODE_MAC], -EINVAL,
 						"the MAC address of a node must be a unicast one");
 	}
-	return k8snet_nl_get_prefixes(info, K8SNET_A_NODE_PREFIX,
+	return k8snet_nl_get_prefixes(info, K8SNET_A_NODE_PREFIX, true,
 				      conf->prefixes, &conf->n_prefixes);
 }
 
@@ -361,14 +377,10 @@ static int nl_write_node(struct sk_buff *skb, struct genl_info *info,
 	err = nl_may_steer(skb, info, kdev, NULL);
 	if (err)
 		goto out_unlock;
-	err = k8snet_node_write(kdev, conf, replace, &refusal);
-	if (err) {
+	err = k8snet_device_write_node(kdev, conf, replace, &refusal);
+	if (err)
 		k8snet_nl_refused(info, err, &refusal, node_fields,
 				  ARRAY_SIZE(node_fields));
-		goto out_unlock;
-	}
-	k8snet_device_fit_mtu(kdev, k8snet_node_by_name(&kdev->nodes,
-							conf->name));
 out_unlock:
 	rtnl_unlock();
 out:
@@ -416,25 +428,36 @@ int k8snet_nl_node_del_doit(struct sk_buff *skb, struct genl_info *info)
 	node = nl_node(info, &kdev);
 	err = PTR_ERR_OR_ZERO(node) ?: nl_may_steer(skb, info, kdev, NULL);
 	if (!err)
-		k8snet_node_del(kdev, node);
+		k8snet_device_del_node(kdev, node);
 	rtnl_unlock();
 	return err;
 }
 
-static int nl_put_node(struct sk_buff *msg, const struct k8snet_dev *kdev,
+static int nl_put_node(struct sk_buff *msg, struct k8snet_dev *kdev,
 		       const struct k8snet_node *node)
 {
 	const struct k8snet_settings *s = rtnl_dereference(kdev->settings);
+	struct k8snet_look look = {
+		.format = k8snet_device_format(s, node),
+	};
 	struct k8snet_traffic_sum sum;
 
+	if (kdev->kn)
+		k8snet_send_look(kdev, s, node, &look);
 	k8snet_stats_sum(node->traffic, &sum);
 	if (nla_put_u32(msg, K8SNET_A_NODE_IFINDEX, kdev->dev->ifindex) ||
 	    nla_put_string(msg, K8SNET_A_NODE_IFNAME, kdev->dev->name) ||
 	    nla_put_string(msg, K8SNET_A_NODE_NAME, node->name) ||
-	    nla_put_in_addr(msg, K8SNET_A_NODE_VIA_IPV4, node->via) ||
-	    nla_put_be16(msg, K8SNET_A_NODE_PORT, node->port ?: s->port) ||
+	    k8snet_nl_put_addr(msg, K8SNET_A_NODE_VIA_IPV4,
+			       K8SNET_A_NODE_VIA_IPV6, &node->via) ||
+	    nla_put_be16(msg, K8SNET_A_NODE_PORT,
+			 k8snet_device_port(s, node)) ||
 	    nla_put(msg, K8SNET_A_NODE_MAC, ETH_ALEN, node->mac) ||
-	    nla_put_u32(msg, K8SNET_A_NODE_FORMAT, s->format) ||
+	    nla_put_u32(msg, K8SNET_A_NODE_FORMAT,
+			k8snet_device_format(s, node)) ||
+	    nla_put_u32(msg, K8SNET_A_NODE_CURRENT_FORMAT, look.format) ||
+	    (look.path_mtu > 0 &&
+	     nla_put_u32(msg, K8SNET_A_NODE_PATH_MTU, look.path_mtu)) ||
 	    k8snet_nl_put_prefixes(msg, K8SNET_A_NODE_PREFIX, node->prefixes,
 				   node->n_prefixes))
 		return -EMSGSIZE;

@@ -497,13 +497,13 @@ static int nl_get_config(struct genl_info *info, struct k8snet_config *config)
 	if (clear & K8SNET_CONFIG_FIELD_SEED)
 		memset(config->seed, 0, sizeof(config->seed));
 	if (a[K8SNET_A_CONFIG_PODS]) {
-		err = k8snet_nl_get_prefixes(info, K8SNET_A_CONFIG_PODS,
+		err = k8snet_nl_get_prefixes(info, K8SNET_A_CONFIG_PODS, false,
 					     config->pods.a, &config->pods.n);
 		if (err)
 			return err;
 	}
 	if (a[K8SNET_A_CONFIG_SERVICES]) {
-		err = k8snet_nl_get_prefixes(info, K8SNET_A_CONFIG_SERVICES,
+		err = k8snet_nl_get_prefixes(info, K8SNET_A_CONFIG_SERVICES, false,
 					     config->services.a,
 					     &config->services.n);
 		if (err)
@@ -595,7 +595,7 @@ static struct k8snet_egress *nl_get_egress(struct genl_info *info)
 			goto err_free;
 		}
 	}
-	err = k8snet_nl_get_prefixes(info, K8SNET_A_EGRESS_EXCLUDE,
+	err = k8snet_nl_get_prefixes(info, K8SNET_A_EGRESS_EXCLUDE, false,
 				     egress->exclude.a, &egress->exclude.n);
 	if (err)
 		goto err_free;

@@ -19,6 +19,7 @@
 
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -33,9 +34,12 @@ struct nf_hook_ops;
 struct k8snet_net {
 	struct net *net;
 	struct k8snet_drops __percpu *drops;
+	/* When listeners were last told of a drop, in jiffies; 0 for never. */
+	unsigned long drop_told[K8SNET_DROP_REASONS];
 
 	/* overlay/, rtnl_mutex */
-	struct list_head devices;	/* created here, wherever they are */
+	struct list_head devices;	/* created here, wherever they are; RCU */
+	struct delayed_work fit_mtu;
 	struct list_head sockets;
 	struct k8snet_addrset node_addrs;
 	struct k8snet_addrset node_ports;	/* those of nodes' own */

@@ -11,6 +11,11 @@
 #include <linux/ip.h>
 #include <linux/types.h>
 #include <linux/udp.h>
+#include <net/ip.h>
+
+#include <uapi/linux/k8snet.h>
+
+#include "addr.h"
 
 /* RFC 7348 section 5: flags, 24 reserved bits; identifier, 8 reserved bits. */
 struct k8snet_vxlanhdr {
@@ -29,24 +34,64 @@ static_assert(sizeof(struct k8snet_vxlanhdr) == 8);
 #define K8SNET_PORT_DEFAULT	8472
 #define K8SNET_TTL_DEFAULT	64
 
+/* What flanneld's udp backend uses, both ends (pkg/backend/udp). */
+#define K8SNET_PORT_UDP		8285
+
 /* Between the outer IP header and the inner one. */
 #define K8SNET_VXLAN_HLEN \
 	(sizeof(struct udphdr) + sizeof(struct k8snet_vxlanhdr) + ETH_HLEN)
-#define K8SNET_OVERHEAD		(sizeof(struct iphdr) + K8SNET_VXLAN_HLEN)
 
-static_assert(K8SNET_OVERHEAD == 50);
+/* Of the largest format, VXLAN over IPv6. */
+#define K8SNET_OVERHEAD_MAX	(sizeof(struct ipv6hdr) + K8SNET_VXLAN_HLEN)
+
+static_assert(sizeof(struct iphdr) + K8SNET_VXLAN_HLEN == 50);
+static_assert(K8SNET_OVERHEAD_MAX == 70);
+
+/* What a format adds to a packet, by the family of the underlay. */
+static inline unsigned int k8snet_packet_overhead(u32 format, u16 family)
+{
+	unsigned int ip = family == AF_INET ? sizeof(struct iphdr) :
+					      sizeof(struct ipv6hdr);
+
+	switch (format) {
+	case K8SNET_FORMAT_VXLAN:
+		return ip + K8SNET_VXLAN_HLEN;
+	case K8SNET_FORMAT_UDP:
+		return ip + sizeof(struct udphdr);
+	case K8SNET_FORMAT_IPIP:
+		return ip;
+	default:
+		return 0;
+	}
+}
+
+static inline bool k8snet_packet_is_udp(u32 format)
+{
+	return format == K8SNET_FORMAT_VXLAN || format == K8SNET_FORMAT_UDP;
+}
+
+/* The port that the peers of a format use if nobody says otherwise. */
+static inline __be16 k8snet_packet_port(u32 format)
+{
+	return htons(format == K8SNET_FORMAT_UDP ? K8SNET_PORT_UDP :
+						   K8SNET_PORT_DEFAULT);
+}
 
 /* An IPv4 host must take 576 bytes (RFC 791); the largest that fits is 64 KiB. */
 #define K8SNET_MTU_MIN		576
-#define K8SNET_MTU_MAX		(IP_MAX_MTU - K8SNET_OVERHEAD)
-#define K8SNET_MTU_DEFAULT	(ETH_DATA_LEN - K8SNET_OVERHEAD)
+#define K8SNET_MTU_MAX		(IP_MAX_MTU - 50)
 
-/* The MAC of a node that declares none: the CNI plugins' 0a:58 and its IPv4. */
-static inline void k8snet_packet_mac(u8 mac[ETH_ALEN], __be32 addr)
+/*
+ * The MAC of a node that declares none: the CNI plugins' 0a:58 and its IPv4
+ * address, or the last four bytes of its IPv6 one.
+ */
+static inline void k8snet_packet_mac(u8 mac[ETH_ALEN],
+				     const struct k8snet_addr *addr)
 {
 	mac[0] = 0x0a;
 	mac[1] = 0x58;
-	memcpy(mac + 2, &addr, sizeof(addr));
+	memcpy(mac + 2, addr->family == AF_INET ? &addr->ip :
+						  &addr->ip6.s6_addr32[3], 4);
 }
 
 #endif /* K8SNET_PACKET_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * IPv4 prefixes, and short lists of them that packets are checked against.
+ * IP prefixes, and short lists of them that packets are checked against.
  */
 #ifndef K8SNET_PREFIX_H
 #define K8SNET_PREFIX_H
@@ -10,10 +10,19 @@
 
 #include <uapi/linux/k8snet.h>
 
+#include "addr.h"
+
+/* Laid out as struct k8snet_addr; bits beyond the length are zero. */
 struct k8snet_prefix {
-	__be32 addr;
-	u32 len;
+	u16 family;
+	u16 len;
+	union {
+		__be32 ip;
+		struct in6_addr ip6;
+	};
 };
+
+static_assert(sizeof(struct k8snet_prefix) == sizeof(struct k8snet_addr));
 
 /* A list that an operator writes: a handful, at most K8SNET_PREFIXES_MAX. */
 struct k8snet_prefixes {
@@ -21,10 +30,27 @@ struct k8snet_prefixes {
 	struct k8snet_prefix a[K8SNET_PREFIXES_MAX];
 };
 
+static inline unsigned int k8snet_prefix_max(u16 family)
+{
+	return family == AF_INET ? 32 : 128;
+}
+
+static inline bool k8snet_prefix_equal(const struct k8snet_prefix *a,
+				       const struct k8snet_prefix *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
 static inline bool k8snet_prefix_overlaps(const struct k8snet_prefix *a,
 					  const struct k8snet_prefix *b)
 {
-	return !((a->addr ^ b->addr) & inet_make_mask(min(a->len, b->len)));
+	unsigned int len = min(a->len, b->len);
+
+	if (a->family != b->family)
+		return false;
+	if (a->family == AF_INET)
+		return !((a->ip ^ b->ip) & inet_make_mask(len));
+	return ipv6_prefix_equal(&a->ip6, &b->ip6, len);
 }
 
 static inline bool k8snet_prefixes_have(const struct k8snet_prefixes *list,
@@ -33,7 +59,8 @@ static inline bool k8snet_prefixes_have(const struct k8snet_prefixes *list,
 	unsigned int i;
 
 	for (i = 0; i < list->n; i++)
-		if (!((list->a[i].addr ^ addr) & inet_make_mask(list->a[i].len)))
+		if (list->a[i].family == AF_INET &&
+		    !((list->a[i].ip ^ addr) & inet_make_mask(list->a[i].len)))
 			return true;
 	return false;
 }

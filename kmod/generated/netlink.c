@@ -23,9 +23,10 @@ const struct nla_policy k8snet_frontend_nl_policy[K8SNET_A_FRONTEND_PORT + 1] = 
 	[K8SNET_A_FRONTEND_PORT] = { .type = NLA_U16, },
 };
 
-const struct nla_policy k8snet_prefix_nl_policy[K8SNET_A_PREFIX_LENGTH + 1] = {
+const struct nla_policy k8snet_prefix_nl_policy[K8SNET_A_PREFIX_IPV6 + 1] = {
 	[K8SNET_A_PREFIX_IPV4] = { .type = NLA_U32, },
 	[K8SNET_A_PREFIX_LENGTH] = { .type = NLA_U32, },
+	[K8SNET_A_PREFIX_IPV6] = NLA_POLICY_EXACT_LEN(K8SNET_ADDR6_LEN),
 };
 
 /* K8SNET_CMD_LINK_GET - do */
@@ -35,14 +36,16 @@ static const struct nla_policy k8snet_link_get_nl_policy[K8SNET_A_LINK_IFNAME + 
 };
 
 /* K8SNET_CMD_LINK_SET - do */
-static const struct nla_policy k8snet_link_set_nl_policy[K8SNET_A_LINK_MAC + 1] = {
+static const struct nla_policy k8snet_link_set_nl_policy[K8SNET_A_LINK_CROSS_SUBNET + 1] = {
 	[K8SNET_A_LINK_IFINDEX] = { .type = NLA_U32, },
 	[K8SNET_A_LINK_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
-	[K8SNET_A_LINK_FORMAT] = NLA_POLICY_MAX(NLA_U32, 0),
+	[K8SNET_A_LINK_FORMAT] = NLA_POLICY_MAX(NLA_U32, 3),
 	[K8SNET_A_LINK_ID] = { .type = NLA_U32, },
 	[K8SNET_A_LINK_PORT] = { .type = NLA_U16, },
 	[K8SNET_A_LINK_LOCAL_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_LINK_LOCAL_IPV6] = NLA_POLICY_EXACT_LEN(K8SNET_ADDR6_LEN),
 	[K8SNET_A_LINK_STRICT] = NLA_POLICY_MAX(NLA_U32, 1),
+	[K8SNET_A_LINK_CROSS_SUBNET] = NLA_POLICY_MAX(NLA_U32, 1),
 	[K8SNET_A_LINK_MTU] = { .type = NLA_U32, },
 	[K8SNET_A_LINK_TTL] = { .type = NLA_U32, },
 	[K8SNET_A_LINK_DSCP] = { .type = NLA_U32, },
@@ -51,26 +54,28 @@ static const struct nla_policy k8snet_link_set_nl_policy[K8SNET_A_LINK_MAC + 1] 
 };
 
 /* K8SNET_CMD_NODE_NEW - do */
-static const struct nla_policy k8snet_node_new_nl_policy[K8SNET_A_NODE_PREFIX + 1] = {
+static const struct nla_policy k8snet_node_new_nl_policy[K8SNET_A_NODE_VIA_IPV6 + 1] = {
 	[K8SNET_A_NODE_IFINDEX] = { .type = NLA_U32, },
 	[K8SNET_A_NODE_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
 	[K8SNET_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = K8SNET_NAME_MAX, },
 	[K8SNET_A_NODE_VIA_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_NODE_VIA_IPV6] = NLA_POLICY_EXACT_LEN(K8SNET_ADDR6_LEN),
 	[K8SNET_A_NODE_PORT] = { .type = NLA_U16, },
 	[K8SNET_A_NODE_MAC] = NLA_POLICY_EXACT_LEN(K8SNET_MAC_LEN),
-	[K8SNET_A_NODE_FORMAT] = NLA_POLICY_MAX(NLA_U32, 0),
+	[K8SNET_A_NODE_FORMAT] = NLA_POLICY_MAX(NLA_U32, 3),
 	[K8SNET_A_NODE_PREFIX] = NLA_POLICY_NESTED(k8snet_prefix_nl_policy),
 };
 
 /* K8SNET_CMD_NODE_REPLACE - do */
-static const struct nla_policy k8snet_node_replace_nl_policy[K8SNET_A_NODE_PREFIX + 1] = {
+static const struct nla_policy k8snet_node_replace_nl_policy[K8SNET_A_NODE_VIA_IPV6 + 1] = {
 	[K8SNET_A_NODE_IFINDEX] = { .type = NLA_U32, },
 	[K8SNET_A_NODE_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
 	[K8SNET_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = K8SNET_NAME_MAX, },
 	[K8SNET_A_NODE_VIA_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_NODE_VIA_IPV6] = NLA_POLICY_EXACT_LEN(K8SNET_ADDR6_LEN),
 	[K8SNET_A_NODE_PORT] = { .type = NLA_U16, },
 	[K8SNET_A_NODE_MAC] = NLA_POLICY_EXACT_LEN(K8SNET_MAC_LEN),
-	[K8SNET_A_NODE_FORMAT] = NLA_POLICY_MAX(NLA_U32, 0),
+	[K8SNET_A_NODE_FORMAT] = NLA_POLICY_MAX(NLA_U32, 3),
 	[K8SNET_A_NODE_PREFIX] = NLA_POLICY_NESTED(k8snet_prefix_nl_policy),
 };
 
@@ -176,21 +181,21 @@ const struct genl_split_ops k8snet_nl_ops[21] = {
 		.cmd		= K8SNET_CMD_LINK_SET,
 		.doit		= k8snet_nl_link_set_doit,
 		.policy		= k8snet_link_set_nl_policy,
-		.maxattr	= K8SNET_A_LINK_MAC,
+		.maxattr	= K8SNET_A_LINK_CROSS_SUBNET,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
 		.cmd		= K8SNET_CMD_NODE_NEW,
 		.doit		= k8snet_nl_node_new_doit,
 		.policy		= k8snet_node_new_nl_policy,
-		.maxattr	= K8SNET_A_NODE_PREFIX,
+		.maxattr	= K8SNET_A_NODE_VIA_IPV6,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
 		.cmd		= K8SNET_CMD_NODE_REPLACE,
 		.doit		= k8snet_nl_node_replace_doit,
 		.policy		= k8snet_node_replace_nl_policy,
-		.maxattr	= K8SNET_A_NODE_PREFIX,
+		.maxattr	= K8SNET_A_NODE_VIA_IPV6,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -297,4 +302,8 @@ const struct genl_split_ops k8snet_nl_ops[21] = {
 		.dumpit	= k8snet_nl_stats_get_dumpit,
 		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
 	},
+};
+
+const struct genl_multicast_group k8snet_nl_mcgrps[] = {
+	[K8SNET_NLGRP_DROPS] = { "drops", },
 };

@@ -14,7 +14,7 @@
 /* Common nested types */
 extern const struct nla_policy k8snet_backend_nl_policy[K8SNET_A_BACKEND_WEIGHT + 1];
 extern const struct nla_policy k8snet_frontend_nl_policy[K8SNET_A_FRONTEND_PORT + 1];
-extern const struct nla_policy k8snet_prefix_nl_policy[K8SNET_A_PREFIX_LENGTH + 1];
+extern const struct nla_policy k8snet_prefix_nl_policy[K8SNET_A_PREFIX_IPV6 + 1];
 
 /* Ops table for k8snet */
 extern const struct genl_split_ops k8snet_nl_ops[21];
@@ -43,5 +43,11 @@ int k8snet_nl_egress_get_doit(struct sk_buff *skb, struct genl_info *info);
 int k8snet_nl_egress_set_doit(struct sk_buff *skb, struct genl_info *info);
 int k8snet_nl_stats_get_dumpit(struct sk_buff *skb,
 			       struct netlink_callback *cb);
+
+extern const struct genl_multicast_group k8snet_nl_mcgrps[1];
+
+enum {
+	K8SNET_NLGRP_DROPS,
+};
 
 #endif /* K8SNET_GENERATED_NETLINK_H */

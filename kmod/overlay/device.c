@@ -64,7 +64,8 @@ static void device_uninit(struct net_device *dev)
 	struct k8snet_dev *kdev = netdev_priv(dev);
 
 	k8snet_nodes_flush(kdev);
-	list_del_init(&kdev->list);
+	if (kdev->kn)
+		list_del_rcu(&kdev->list);
 	kdev->kn = NULL;
 }
 
@@ -80,6 +81,45 @@ static void device_free(struct net_device *dev)
 	kfree(rcu_dereference_protected(kdev->settings, 1));
 }
 
+/*
+ * Nodes of the UDP format that is not the device's own send to the usual port
+ * of that format, so the device must listen there.
+ */
+static bool device_is_foreign(const struct k8snet_settings *settings,
+			      bool has_format, u32 format)
+{
+	return has_format && format != settings->format &&
+	       k8snet_packet_is_udp(format);
+}
+
+static bool device_needs_other(struct k8snet_dev *kdev,
+			       const struct k8snet_settings *settings)
+{
+	struct k8snet_node *node;
+
+	list_for_each_entry(node, &kdev->nodes.list, list)
+		if (device_is_foreign(settings, node->has_format, node->format))
+			return true;
+	return false;
+}
+
+static int device_join_other(struct k8snet_dev *kdev,
+			     const struct k8snet_settings *settings,
+			     struct k8snet_refusal *refusal)
+{
+	u32 format = settings->format == K8SNET_FORMAT_UDP ?
+		     K8SNET_FORMAT_VXLAN : K8SNET_FORMAT_UDP;
+
+	return k8snet_socket_join(&kdev->other, format, settings->vni,
+				  k8snet_packet_port(format), refusal);
+}
+
+static void device_leave(struct k8snet_dev *kdev)
+{
+	k8snet_socket_leave(&kdev->other);
+	k8snet_socket_leave(&kdev->main);
+}
+
 static int device_open(struct net_device *dev)
 {
 	struct inet6_dev *in6_dev = __in6_dev_get(dev);
@@ -92,16 +132,22 @@ static int device_open(struct net_device *dev)
 	if (in6_dev)
 		in6_dev->cnf.addr_gen_mode = IN6_ADDR_GEN_MODE_NONE;
 
-	err = k8snet_socket_join(kdev, settings->vni, settings->port, &refusal);
-	if (err && refusal.text && net_ratelimit())
+	err = k8snet_socket_join(&kdev->main, settings->format, settings->vni,
+				 settings->port, &refusal);
+	if (!err && device_needs_other(kdev, settings))
+		err = device_join_other(kdev, settings, &refusal);
+	if (!err)
+		return 0;
+	if (refusal.text && net_ratelimit())
 		netdev_err(dev, "cannot listen for VNI %u on port %u: %s\n",
 			   settings->vni, ntohs(settings->port), refusal.text);
+	device_leave(kdev);
 	return err;
 }
 
 static int device_stop(struct net_device *dev)
 {
-	k8snet_socket_leave(netdev_priv(dev));
+	device_leave(netdev_priv(dev));
 	return 0;
 }
 
@@ -169,7 +215,8 @@ static void device_setup(struct net_device *dev)
 	kdev->dev = dev;
 	kdev->mtu_auto = true;
 	INIT_LIST_HEAD(&kdev->list);
-	INIT_HLIST_NODE(&kdev->by_vni);
+	kdev->main.kdev = kdev;
+	kdev->other.kdev = kdev;
 
 	dev->netdev_ops = &k8snet_device_ops;
 	dev->ethtool_ops = &device_ethtool_ops;
@@ -181,13 +228,16 @@ static void device_setup(struct net_device *dev)
 	dev->priv_flags |= IFF_NO_QUEUE;
 	dev->hard_header_len = 0;
 	dev->addr_len = 0;
-	dev->needed_headroom = LL_MAX_HEADER + K8SNET_OVERHEAD;
+	dev->needed_headroom = LL_MAX_HEADER + K8SNET_OVERHEAD_MAX;
 	dev->features |= features;
 	dev->hw_features |= features;
 	dev->vlan_features |= features;
-	dev->mtu = K8SNET_MTU_DEFAULT;
+	dev->mtu = ETH_DATA_LEN -
+		   k8snet_packet_overhead(K8SNET_FORMAT_VXLAN, AF_INET);
 	dev->min_mtu = K8SNET_MTU_MIN;
 	dev->max_mtu = K8SNET_MTU_MAX;
+	/* With our headers on, the length must still fit in 16 bits. */
+	netif_set_tso_max_size(dev, IP_MAX_MTU - K8SNET_OVERHEAD_MAX);
 	k8snet_compat_set_lltx(dev);
 	SET_NETDEV_DEVTYPE(dev, &device_type);
 	/* icmp_ndo_send() answers along the route of the inner packet. */
@@ -207,7 +257,7 @@ static int device_newlink(struct net *src_net, struct net_device *dev,
 	err = register_netdevice(dev);
 	if (err)
 		return err;
-	list_add_tail(&kdev->list, &kdev->kn->devices);
+	list_add_tail_rcu(&kdev->list, &kdev->kn->devices);
 	return 0;
 }
 
@@ -218,52 +268,40 @@ static struct rtnl_link_ops device_link_ops __read_mostly = {
 	.newlink	= device_newlink,
 };
 
-/* What the underlay carries to a node without fragments, less our headers. */
+/*
+ * What the underlay carries to a node without fragments, less our headers. It
+ * is the MTU of the way out, not what ICMP has told of the path: that is the
+ * node's alone, see send_fits().
+ */
 static int device_node_mtu(struct k8snet_dev *kdev,
 			   const struct k8snet_settings *settings,
 			   const struct k8snet_node *node)
 {
-	struct flowi4 fl4 = {
-		.daddr = node->via,
-		.saddr = settings->local,
-		.flowi4_proto = IPPROTO_UDP,
-		.fl4_dport = node->port ?: settings->port,
-	};
-	unsigned int mtu;
-	struct rtable *rt;
+	struct k8snet_look look;
 
-	rt = ip_route_output_key(kdev->kn->net, &fl4);
+	k8snet_send_look(kdev, settings, node, &look);
 	/* Perhaps the underlay is only just coming up: no reason to change. */
-	if (IS_ERR(rt))
+	if (!look.link_mtu)
 		return kdev->dev->mtu;
-	mtu = dst_metric_raw(&rt->dst, RTAX_MTU);
-	if (!mtu || mtu > rt->dst.dev->mtu)
-		mtu = READ_ONCE(rt->dst.dev->mtu);
-	ip_rt_put(rt);
-	return clamp_t(int, mtu - K8SNET_OVERHEAD, K8SNET_MTU_MIN,
-		       K8SNET_MTU_MAX);
+	return clamp_t(int, look.link_mtu, K8SNET_MTU_MIN, K8SNET_MTU_MAX);
 }
 
-/**
- * k8snet_device_fit_mtu() - make the MTU follow the underlay, if it may
- * @kdev: the device
- * @added: the node that is new or moved, if nothing else has changed, or NULL
- *
- * With each node the MTU can only shrink, which costs one route lookup; all
- * nodes are looked at when the underlay or the settings change.
- *
- * Context: rtnl mutex.
+/*
+ * Makes the MTU follow the underlay, if it may. With @added, which is new, it
+ * can only shrink, at the cost of one route lookup; all nodes are looked at
+ * when anything else has changed.
  */
-void k8snet_device_fit_mtu(struct k8snet_dev *kdev, struct k8snet_node *added)
+static void device_fit_mtu(struct k8snet_dev *kdev, struct k8snet_node *added)
 {
 	const struct k8snet_settings *settings;
-	int mtu = K8SNET_MTU_DEFAULT;
 	struct k8snet_node *node;
+	int mtu;
 
 	ASSERT_RTNL();
 	if (!kdev->mtu_auto || !kdev->kn)
 		return;
 	settings = rtnl_dereference(kdev->settings);
+	mtu = ETH_DATA_LEN - k8snet_packet_overhead(settings->format, AF_INET);
 	if (added && kdev->nodes.n > 1) {
 		mtu = min_t(int, kdev->dev->mtu,
 			    device_node_mtu(kdev, settings, added));
@@ -277,6 +315,78 @@ void k8snet_device_fit_mtu(struct k8snet_dev *kdev, struct k8snet_node *added)
 	kdev->mtu_adjusting = true;
 	dev_set_mtu(kdev->dev, mtu);
 	kdev->mtu_adjusting = false;
+}
+
+/* Soon, and once for many changes: with 5,000 nodes it takes milliseconds. */
+static void device_fit_soon(struct k8snet_net *kn)
+{
+	if (kn && !list_empty(&kn->devices))
+		schedule_delayed_work(&kn->fit_mtu, HZ / 20);
+}
+
+/**
+ * k8snet_device_fit_work() - make the MTUs follow the underlay
+ * @work: of the namespace
+ */
+void k8snet_device_fit_work(struct work_struct *work)
+{
+	struct k8snet_net *kn = container_of(to_delayed_work(work),
+					     struct k8snet_net, fit_mtu);
+	struct k8snet_dev *kdev;
+
+	rtnl_lock();
+	list_for_each_entry(kdev, &kn->devices, list)
+		device_fit_mtu(kdev, NULL);
+	rtnl_unlock();
+}
+
+/**
+ * k8snet_device_write_node() - add a node, or give one new settings
+ * @kdev: the device
+ * @conf: see k8snet_node_write()
+ * @replace: see k8snet_node_write()
+ * @refusal: where the reason goes
+ *
+ * Context: rtnl mutex.
+ * Return: 0, or a negative errno and nothing has changed.
+ */
+int k8snet_device_write_node(struct k8snet_dev *kdev,
+			     const struct k8snet_node_conf *conf, bool replace,
+			     struct k8snet_refusal *refusal)
+{
+	const struct k8snet_settings *settings =
+		rtnl_dereference(kdev->settings);
+	int err;
+
+	ASSERT_RTNL();
+	/* An idle port, if the node is refused, is no harm. */
+	if (rcu_access_pointer(kdev->main.ks) &&
+	    !rcu_access_pointer(kdev->other.ks) &&
+	    device_is_foreign(settings, conf->has_format, conf->format)) {
+		err = device_join_other(kdev, settings, refusal);
+		if (err)
+			return err;
+	}
+	err = k8snet_node_write(kdev, conf, replace, refusal);
+	if (err)
+		return err;
+	device_fit_mtu(kdev, k8snet_node_by_name(&kdev->nodes, conf->name));
+	if (replace)
+		device_fit_soon(kdev->kn);
+	return 0;
+}
+
+/**
+ * k8snet_device_del_node() - remove a node
+ * @kdev: the device
+ * @node: the node
+ *
+ * Context: rtnl mutex.
+ */
+void k8snet_device_del_node(struct k8snet_dev *kdev, struct k8snet_node *node)
+{
+	k8snet_node_del(kdev, node);
+	device_fit_soon(kdev->kn);
 }
 
 static void device_forget_routes(struct k8snet_dev *kdev)
@@ -312,6 +422,13 @@ int k8snet_device_set(struct k8snet_dev *kdev, struct k8snet_settings *want,
 		return k8snet_refuse(refusal, -EADDRNOTAVAIL,
 				     K8SNET_FIELD_LOCAL, 0,
 				     "the local address must be one of the device's creating namespace");
+	if (!ipv6_addr_any(&want->local6) &&
+	    !ipv6_addr_equal(&want->local6, &old->local6) &&
+	    (!kdev->kn || ipv6_addr_loopback(&want->local6) ||
+	     !ipv6_chk_addr(kdev->kn->net, &want->local6, NULL, 0)))
+		return k8snet_refuse(refusal, -EADDRNOTAVAIL,
+				     K8SNET_FIELD_LOCAL6, 0,
+				     "the local address must be one of the device's creating namespace");
 	if (mtu > 0 && mtu != was_mtu) {
 		err = dev_set_mtu(kdev->dev, mtu);
 		if (err) {
@@ -320,10 +437,15 @@ int k8snet_device_set(struct k8snet_dev *kdev, struct k8snet_settings *want,
 			goto err_auto;
 		}
 	}
-	if (rtnl_dereference(kdev->sock)) {
-		err = k8snet_socket_join(kdev, want->vni, want->port, refusal);
+	if (rcu_access_pointer(kdev->main.ks)) {
+		err = k8snet_socket_join(&kdev->main, want->format, want->vni,
+					 want->port, refusal);
 		if (err)
 			goto err_mtu;
+		err = device_needs_other(kdev, want) ?
+		      device_join_other(kdev, want, refusal) : 0;
+		if (err)
+			goto err_main;
 	}
 	if (mtu >= 0)
 		kdev->mtu_auto = !mtu;
@@ -332,9 +454,13 @@ int k8snet_device_set(struct k8snet_dev *kdev, struct k8snet_settings *want,
 	synchronize_net();
 	kfree(old);
 	device_forget_routes(kdev);
-	k8snet_device_fit_mtu(kdev, NULL);
+	device_fit_mtu(kdev, NULL);
 	return 0;
 
+err_main:
+	/* It had this before, and nobody can have taken it meanwhile. */
+	WARN_ON_ONCE(k8snet_socket_join(&kdev->main, old->format, old->vni,
+					old->port, refusal));
 err_mtu:
 	if (mtu > 0 && mtu != was_mtu)
 		dev_set_mtu(kdev->dev, was_mtu);
@@ -355,11 +481,11 @@ void k8snet_device_detach_all(struct k8snet_net *kn)
 	rtnl_lock();
 	list_for_each_entry_safe(kdev, next, &kn->devices, list) {
 		/* It stays up, so that what it drops is counted. */
-		k8snet_socket_leave(kdev);
+		device_leave(kdev);
 		/* Its routes would hold devices of the namespace. */
 		list_for_each_entry(node, &kdev->nodes.list, list)
 			dst_cache_reset_now(&node->dst_cache);
-		list_del_init(&kdev->list);
+		list_del_rcu(&kdev->list);
 		kdev->kn = NULL;
 	}
 	rtnl_unlock();
@@ -369,13 +495,18 @@ static int device_event(struct notifier_block *nb, unsigned long event,
 			void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
-	struct k8snet_dev *kdev;
 
-	if ((event != NETDEV_CHANGEMTU && event != NETDEV_UP) ||
-	    k8snet_device_is(dev))
-		return NOTIFY_DONE;
-	list_for_each_entry(kdev, &k8snet_net(dev_net(dev))->devices, list)
-		k8snet_device_fit_mtu(kdev, NULL);
+	switch (event) {
+	case NETDEV_UDP_TUNNEL_PUSH_INFO:
+	case NETDEV_UDP_TUNNEL_DROP_INFO:
+		k8snet_socket_tell(dev, event == NETDEV_UDP_TUNNEL_PUSH_INFO);
+		break;
+	case NETDEV_CHANGEMTU:
+	case NETDEV_UP:
+		if (!k8snet_device_is(dev))
+			device_fit_soon(k8snet_net(dev_net(dev)));
+		break;
+	}
 	return NOTIFY_DONE;
 }
 

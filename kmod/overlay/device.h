@@ -10,6 +10,7 @@
 #include <net/gro_cells.h>
 
 #include "overlay/node.h"
+#include "packet.h"
 #include "refusal.h"
 #include "stats.h"
 
@@ -21,9 +22,11 @@ struct k8snet_sock;
  * @rcu: for the writer that replaces it
  * @format: enum k8snet_format, of nodes that name none
  * @vni: identifier of the overlay
- * @port: UDP port, both ends
- * @local: outer source address, 0 for the one that the route prefers
+ * @port: UDP port of @format, both ends
+ * @local: outer IPv4 source, 0 for the one that the route prefers
+ * @local6: outer IPv6 source, likewise
  * @strict: check outer and inner source
+ * @cross_subnet: no encapsulation where no router is on the way
  * @ttl: of outer packets, 0 inherits
  * @dscp: of outer packets, K8SNET_DSCP_INHERIT inherits
  * @df: enum k8snet_df
@@ -36,7 +39,9 @@ struct k8snet_settings {
 	u32 vni;
 	__be16 port;
 	__be32 local;
+	struct in6_addr local6;
 	bool strict;
+	bool cross_subnet;
 	u8 ttl;
 	u8 dscp;
 	u8 df;
@@ -46,23 +51,28 @@ struct k8snet_settings {
 
 #define K8SNET_DSCP_INHERIT	64
 
+/* One port that a device listens on. */
+struct k8snet_member {
+	struct k8snet_dev *kdev;
+	struct k8snet_sock __rcu *ks;	/* while up */
+	struct hlist_node list;		/* ks->members; RCU, writers rtnl */
+	u32 vni;			/* of what it takes there */
+};
+
 struct k8snet_dev {
 	struct net_device *dev;
 	struct k8snet_settings __rcu *settings;
-	struct k8snet_sock __rcu *sock;		/* while up */
+	struct k8snet_member main;	/* the port of its own format */
+	struct k8snet_member other;	/* that of the other UDP format */
 	struct k8snet_nodes nodes;
 	struct k8snet_drops __percpu *drops;
 	struct gro_cells gro_cells;
 
 	/* rtnl */
 	struct k8snet_net *kn;		/* creating namespace, NULL once gone */
-	struct list_head list;		/* kn->devices */
+	struct list_head list;		/* kn->devices; RCU readers */
 	bool mtu_auto;
 	bool mtu_adjusting;
-
-	/* RCU: k8snet_sock.devices */
-	struct hlist_node by_vni;
-	u32 vni;			/* the one it is listed under */
 };
 
 extern const struct net_device_ops k8snet_device_ops;
@@ -72,11 +82,52 @@ static inline bool k8snet_device_is(const struct net_device *dev)
 	return dev->netdev_ops == &k8snet_device_ops;
 }
 
+/* How packets go to a node, cross-subnet left aside. */
+static inline u32 k8snet_device_format(const struct k8snet_settings *settings,
+				       const struct k8snet_node *node)
+{
+	return node->has_format ? node->format : settings->format;
+}
+
+/* The UDP port of a node; of no use to formats that have none. */
+static inline __be16 k8snet_device_port(const struct k8snet_settings *settings,
+					const struct k8snet_node *node)
+{
+	u32 format = k8snet_device_format(settings, node);
+
+	if (node->port)
+		return node->port;
+	if (format == settings->format || !k8snet_packet_is_udp(format))
+		return settings->port;
+	return k8snet_packet_port(format);
+}
+
 int k8snet_device_set(struct k8snet_dev *kdev, struct k8snet_settings *want,
 		      int mtu, struct k8snet_refusal *refusal);
-void k8snet_device_fit_mtu(struct k8snet_dev *kdev, struct k8snet_node *added);
+int k8snet_device_write_node(struct k8snet_dev *kdev,
+			     const struct k8snet_node_conf *conf, bool replace,
+			     struct k8snet_refusal *refusal);
+void k8snet_device_del_node(struct k8snet_dev *kdev, struct k8snet_node *node);
+void k8snet_device_fit_work(struct work_struct *work);
 void k8snet_device_detach_all(struct k8snet_net *kn);
+
 netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev);
+
+/**
+ * struct k8snet_look - how packets to a node go now
+ * @format: enum k8snet_format in use
+ * @link_mtu: largest inner packet that the way out carries; 0 without a route
+ * @path_mtu: likewise, and nothing smaller is known of the path
+ */
+struct k8snet_look {
+	u32 format;
+	int link_mtu;
+	int path_mtu;
+};
+
+void k8snet_send_look(struct k8snet_dev *kdev,
+		      const struct k8snet_settings *settings,
+		      const struct k8snet_node *node, struct k8snet_look *look);
 
 int k8snet_device_init(void);
 void k8snet_device_exit(void);

@@ -11,8 +11,9 @@
  */
 #include <linux/inetdevice.h>
 #include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
 #include <linux/rtnetlink.h>
-#include <linux/rtnetlink.h>
+#include <net/addrconf.h>
 #include <net/ip.h>
 #include <net/netfilter/nf_conntrack.h>
 
@@ -20,92 +21,141 @@
 #include "overlay/guard.h"
 #include "overlay/socket.h"
 
-/* The port that a first or only fragment of UDP goes to, or 0. */
-static __be16 guard_port(const struct sk_buff *skb)
+/* What the guard looks at: addresses, protocol, and the port if it is UDP. */
+struct guarded {
+	struct k8snet_addr saddr;
+	struct k8snet_addr daddr;
+	__be16 port;
+	bool is_ipip;
+};
+
+/* Could it be a tunnel packet at all? A later fragment says nothing. */
+static bool guard_parse(const struct sk_buff *skb, struct guarded *g)
 {
-	const struct iphdr *iph = ip_hdr(skb);
+	const void *nh = skb_network_header(skb);
 	const struct udphdr *uh;
 	struct udphdr buf;
+	__be16 frag_off;
+	u8 protocol;
+	int off;
 
-	if (iph->protocol != IPPROTO_UDP ||
-	    iph->frag_off & htons(IP_OFFSET))
-		return 0;
-	uh = skb_header_pointer(skb, skb_network_offset(skb) + ip_hdrlen(skb),
-				sizeof(buf), &buf);
-	return uh ? uh->dest : 0;
+	if (((const struct iphdr *)nh)->version == 4) {
+		protocol = ip_hdr(skb)->protocol;
+		frag_off = ip_hdr(skb)->frag_off & htons(IP_OFFSET);
+		off = skb_network_offset(skb) + ip_hdrlen(skb);
+	} else {
+		protocol = ipv6_hdr(skb)->nexthdr;
+		off = ipv6_skip_exthdr(skb, skb_network_offset(skb) +
+					    sizeof(struct ipv6hdr),
+				       &protocol, &frag_off);
+		if (off < 0)
+			return false;
+		frag_off &= htons(IP6_OFFSET);
+	}
+	g->is_ipip = protocol == IPPROTO_IPIP || protocol == IPPROTO_IPV6;
+	if (likely(protocol != IPPROTO_UDP && !g->is_ipip))
+		return false;
+	if (frag_off)
+		return false;
+	g->port = 0;
+	if (!g->is_ipip) {
+		uh = skb_header_pointer(skb, off, sizeof(buf), &buf);
+		if (!uh || !uh->dest)
+			return false;
+		g->port = uh->dest;
+	}
+	g->saddr = k8snet_addr_source(nh);
+	g->daddr = k8snet_addr_dest(nh);
+	return true;
+}
+
+static bool guard_is_local(struct net *net, const struct k8snet_addr *addr)
+{
+	if (addr->family == AF_INET)
+		return __ip_dev_find(net, addr->ip, false);
+	return ipv6_chk_addr(net, &addr->ip6, NULL, 0);
 }
 
 static unsigned int guard_prerouting(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
 	struct k8snet_net *kn = priv;
-	__be16 port = guard_port(skb);
+	struct guarded g;
 
+	if (!guard_parse(skb, &g) || skb_nfct(skb))
+		return NF_ACCEPT;
 	/*
 	 * Not what a pod sends to such a port elsewhere: egress needs that. But
 	 * all that is for us, so that a forger does not fill conntrack.
 	 */
-	if (port && k8snet_socket_has_port(kn, port) && !skb_nfct(skb) &&
-	    __ip_dev_find(kn->net, ip_hdr(skb)->daddr, false))
+	if ((g.is_ipip ? k8snet_addrset_has(&kn->node_addrs, &g.saddr) :
+			 k8snet_socket_has_port(kn, g.port)) &&
+	    guard_is_local(kn->net, &g.daddr))
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	return NF_ACCEPT;
 }
 
-/* Is this addressed to, or does it pretend to be, the tunnel of a node? */
-static bool guard_is_tunnel(struct k8snet_net *kn, const struct sk_buff *skb)
+static bool guard_has_port(struct k8snet_net *kn, __be16 port)
 {
-	__be16 port = guard_port(skb);
+	const struct k8snet_addr key = k8snet_guard_key(port);
 
-	if (likely(!port) ||
-	    (!k8snet_socket_has_port(kn, port) &&
-	     !k8snet_addrset_has(&kn->node_ports, k8snet_guard_key(port))))
-		return false;
-	return k8snet_addrset_has(&kn->node_addrs, ip_hdr(skb)->daddr) ||
-	       k8snet_addrset_has(&kn->node_addrs, ip_hdr(skb)->saddr);
+	return k8snet_socket_has_port(kn, port) ||
+	       k8snet_addrset_has(&kn->node_ports, &key);
 }
 
+static bool guard_is_node(struct k8snet_net *kn, const struct guarded *g)
+{
+	return k8snet_addrset_has(&kn->node_addrs, &g->daddr) ||
+	       k8snet_addrset_has(&kn->node_addrs, &g->saddr);
+}
+
+/* Is it addressed to, or does it pretend to be from, the tunnel of a node? */
 static unsigned int guard_forward(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
 	struct k8snet_net *kn = priv;
+	struct guarded g;
 
-	if (likely(!guard_is_tunnel(kn, skb)))
+	if (likely(!guard_parse(skb, &g)) ||
+	    (!g.is_ipip && !guard_has_port(kn, g.port)) ||
+	    !guard_is_node(kn, &g))
 		return NF_ACCEPT;
 	k8snet_stats_drop(kn->drops, K8SNET_DROP_REASON_FORWARD_TUNNEL);
 	return NF_DROP;
 }
 
+/* IP in IP is left alone here: it takes privilege, and may be tunl0's. */
 static unsigned int guard_output(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
 	struct k8snet_net *kn = priv;
+	struct guarded g;
 
-	if (likely(k8snet_socket_is_ours(state->sk) ||
-		   !guard_is_tunnel(kn, skb)))
+	if (likely(k8snet_socket_is_ours(state->sk)) ||
+	    !guard_parse(skb, &g) || g.is_ipip ||
+	    !guard_has_port(kn, g.port) || !guard_is_node(kn, &g))
 		return NF_ACCEPT;
 	k8snet_stats_drop(kn->drops, K8SNET_DROP_REASON_OUTPUT_TUNNEL);
 	return NF_DROP;
 }
 
+#define GUARD(family, num, function, order) {	\
+	.hook		= function,		\
+	.pf		= family,		\
+	.hooknum	= num,			\
+	.priority	= order,		\
+}
+
 static const struct nf_hook_ops guard_ops[] = {
-	{
-		.hook		= guard_prerouting,
-		.pf		= NFPROTO_IPV4,
-		.hooknum	= NF_INET_PRE_ROUTING,
-		.priority	= NF_IP_PRI_RAW,
-	},
-	{
-		.hook		= guard_forward,
-		.pf		= NFPROTO_IPV4,
-		.hooknum	= NF_INET_FORWARD,
-		.priority	= NF_IP_PRI_FIRST,
-	},
-	{
-		.hook		= guard_output,
-		.pf		= NFPROTO_IPV4,
-		.hooknum	= NF_INET_LOCAL_OUT,
-		.priority	= NF_IP_PRI_FIRST,
-	},
+	GUARD(NFPROTO_IPV4, NF_INET_PRE_ROUTING, guard_prerouting,
+	      NF_IP_PRI_RAW),
+	GUARD(NFPROTO_IPV4, NF_INET_FORWARD, guard_forward, NF_IP_PRI_FIRST),
+	GUARD(NFPROTO_IPV4, NF_INET_LOCAL_OUT, guard_output, NF_IP_PRI_FIRST),
+	GUARD(NFPROTO_IPV6, NF_INET_PRE_ROUTING, guard_prerouting,
+	      NF_IP6_PRI_RAW),
+	GUARD(NFPROTO_IPV6, NF_INET_FORWARD, guard_forward, NF_IP6_PRI_FIRST),
+	GUARD(NFPROTO_IPV6, NF_INET_LOCAL_OUT, guard_output,
+	      NF_IP6_PRI_FIRST),
 };
 
 /**

@@ -5,14 +5,14 @@
 #ifndef K8SNET_OVERLAY_GUARD_H
 #define K8SNET_OVERLAY_GUARD_H
 
-#include <linux/types.h>
+#include "addr.h"
 
 struct k8snet_net;
 
 /* A port as a member of a set of addresses. */
-static inline __be32 k8snet_guard_key(__be16 port)
+static inline struct k8snet_addr k8snet_guard_key(__be16 port)
 {
-	return (__force __be32)(__force u16)port;
+	return k8snet_addr4((__force __be32)(__force u16)port);
 }
 
 int k8snet_guard_start(struct k8snet_net *kn);

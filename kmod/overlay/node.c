@@ -7,6 +7,7 @@
 #include <linux/inetdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <net/addrconf.h>
 #include <net/route.h>
 
 #include "name.h"
@@ -113,11 +114,13 @@ static struct k8snet_node *node_alloc(const struct k8snet_node_conf *conf,
 		return NULL;
 	node->via = conf->via;
 	node->port = conf->port;
+	node->has_format = conf->has_format;
+	node->format = conf->format;
 	node->has_mac = conf->has_mac;
 	if (conf->has_mac)
 		ether_addr_copy(node->mac, conf->mac);
 	else
-		k8snet_packet_mac(node->mac, conf->via);
+		k8snet_packet_mac(node->mac, &conf->via);
 	node->n_prefixes = conf->n_prefixes;
 	node->prefixes = kmemdup(conf->prefixes,
 				 conf->n_prefixes * sizeof(*conf->prefixes),
@@ -166,9 +169,10 @@ struct k8snet_node *k8snet_node_by_name(struct k8snet_nodes *nodes,
  * Context: RCU read side.
  * Return: the node, or NULL.
  */
-struct k8snet_node *k8snet_node_by_via(struct k8snet_nodes *nodes, __be32 via)
+struct k8snet_node *k8snet_node_by_via(struct k8snet_nodes *nodes,
+				       const struct k8snet_addr *via)
 {
-	return rhashtable_lookup(&nodes->by_via, &via, by_via);
+	return rhashtable_lookup(&nodes->by_via, via, by_via);
 }
 
 static bool node_has_prefix(const struct k8snet_node *node,
@@ -177,10 +181,29 @@ static bool node_has_prefix(const struct k8snet_node *node,
 	unsigned int i;
 
 	for (i = 0; i < node->n_prefixes; i++)
-		if (node->prefixes[i].addr == prefix->addr &&
-		    node->prefixes[i].len == prefix->len)
+		if (k8snet_prefix_equal(&node->prefixes[i], prefix))
 			return true;
 	return false;
+}
+
+static bool node_via_is_sane(const struct k8snet_addr *via)
+{
+	if (via->family == AF_INET)
+		return !ipv4_is_zeronet(via->ip) && !ipv4_is_multicast(via->ip) &&
+		       !ipv4_is_lbcast(via->ip) && !ipv4_is_loopback(via->ip);
+	/* A link-local address says nothing without a device. */
+	return !(ipv6_addr_type(&via->ip6) &
+		 (IPV6_ADDR_MULTICAST | IPV6_ADDR_LOOPBACK |
+		  IPV6_ADDR_LINKLOCAL | IPV6_ADDR_MAPPED)) &&
+	       !ipv6_addr_any(&via->ip6);
+}
+
+static unsigned int node_via_type(struct net *net,
+				  const struct k8snet_addr *via)
+{
+	if (via->family == AF_INET)
+		return inet_addr_type(net, via->ip);
+	return ipv6_chk_addr(net, &via->ip6, NULL, 0) ? RTN_LOCAL : RTN_UNICAST;
 }
 
 static int node_check_via(struct k8snet_dev *kdev,
@@ -192,11 +215,10 @@ static int node_check_via(struct k8snet_dev *kdev,
 	struct k8snet_node *other;
 	unsigned int type;
 
-	if (ipv4_is_zeronet(conf->via) || ipv4_is_multicast(conf->via) ||
-	    ipv4_is_lbcast(conf->via) || ipv4_is_loopback(conf->via))
+	if (!node_via_is_sane(&conf->via))
 		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_VIA, 0,
 				     "a node's underlay address must be a unicast address of another machine");
-	type = kn ? inet_addr_type(kn->net, conf->via) : RTN_UNICAST;
+	type = kn ? node_via_type(kn->net, &conf->via) : RTN_UNICAST;
 	if (type == RTN_LOCAL)
 		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_VIA, 0,
 				     "this is an address of this node itself; add only the other nodes");
@@ -204,7 +226,7 @@ static int node_check_via(struct k8snet_dev *kdev,
 		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_VIA, 0,
 				     "this is a broadcast address of the underlay");
 	rcu_read_lock();
-	other = k8snet_node_by_via(&kdev->nodes, conf->via);
+	other = k8snet_node_by_via(&kdev->nodes, &conf->via);
 	rcu_read_unlock();
 	if (other && other != old)
 		return k8snet_refuse(refusal, -EADDRINUSE, K8SNET_FIELD_VIA, 0,
@@ -242,27 +264,29 @@ static int node_check_prefixes(struct k8snet_dev *kdev,
 /* What others of the namespace must know of a node: see guard.c, egress.c. */
 static int node_announce(struct k8snet_net *kn, const struct k8snet_node *node)
 {
+	const struct k8snet_addr port = k8snet_guard_key(node->port);
 	int err;
 
 	if (!kn)
 		return 0;
-	err = k8snet_addrset_add(&kn->node_addrs, node->via);
+	err = k8snet_addrset_add(&kn->node_addrs, &node->via);
 	if (err || !node->port)
 		return err;
-	err = k8snet_addrset_add(&kn->node_ports, k8snet_guard_key(node->port));
+	err = k8snet_addrset_add(&kn->node_ports, &port);
 	if (err)
-		k8snet_addrset_del(&kn->node_addrs, node->via);
+		k8snet_addrset_del(&kn->node_addrs, &node->via);
 	return err;
 }
 
 static void node_withdraw(struct k8snet_net *kn, const struct k8snet_node *node)
 {
+	const struct k8snet_addr port = k8snet_guard_key(node->port);
+
 	if (!kn)
 		return;
-	k8snet_addrset_del(&kn->node_addrs, node->via);
+	k8snet_addrset_del(&kn->node_addrs, &node->via);
 	if (node->port)
-		k8snet_addrset_del(&kn->node_ports,
-				   k8snet_guard_key(node->port));
+		k8snet_addrset_del(&kn->node_ports, &port);
 }
 
 /* Dumps of the namespace that the device is in must tell. */
@@ -272,6 +296,19 @@ static void nodes_changed(struct k8snet_dev *kdev)
 
 	ASSERT_RTNL();
 	kn->nodes_generation++;
+}
+
+static bool node_is_ipip(const struct k8snet_node *node)
+{
+	return node && node->has_format && node->format == K8SNET_FORMAT_IPIP;
+}
+
+static void nodes_count_ipip(struct k8snet_nodes *nodes,
+			     const struct k8snet_node *old,
+			     const struct k8snet_node *node)
+{
+	WRITE_ONCE(nodes->n_ipip, nodes->n_ipip - node_is_ipip(old) +
+				  node_is_ipip(node));
 }
 
 /* Take back the first @n prefixes that only the new record has. */
@@ -329,7 +366,7 @@ int k8snet_node_write(struct k8snet_dev *kdev,
 	node = node_alloc(conf, old);
 	if (!node)
 		return -ENOMEM;
-	moved = !old || old->via != node->via;
+	moved = !old || !k8snet_addr_equal(&old->via, &node->via);
 	err = node_announce(kn, node);
 	if (err)
 		goto err_free;
@@ -355,6 +392,7 @@ int k8snet_node_write(struct k8snet_dev *kdev,
 		node->ordinal = ++nodes->last_ordinal;
 		list_add_tail_rcu(&node->list, &nodes->list);
 		nodes->n++;
+		nodes_count_ipip(nodes, NULL, node);
 		nodes_changed(kdev);
 		return 0;
 	}
@@ -376,6 +414,7 @@ int k8snet_node_write(struct k8snet_dev *kdev,
 			k8snet_podnet_del(&nodes->podnet, &old->prefixes[j]);
 	}
 	list_replace_rcu(&old->list, &node->list);
+	nodes_count_ipip(nodes, old, node);
 	nodes_changed(kdev);
 	node->keeps_traffic = true;
 	old->keeps_traffic = false;
@@ -414,6 +453,7 @@ void k8snet_node_del(struct k8snet_dev *kdev, struct k8snet_node *node)
 	node_withdraw(kdev->kn, node);
 	list_del_rcu(&node->list);
 	nodes->n--;
+	nodes_count_ipip(nodes, node, NULL);
 	nodes_changed(kdev);
 	call_rcu(&node->rcu, node_free_rcu);
 }

@@ -19,7 +19,9 @@ struct k8snet_dev;
  * struct k8snet_node_conf - what the user says of a node
  * @name: its name, not empty
  * @via: its underlay address
- * @port: its UDP port, 0 for the device's own
+ * @port: its UDP port, 0 for the usual one
+ * @has_format: @format is given, else it is the device's
+ * @format: enum k8snet_format
  * @has_mac: @mac is given
  * @mac: inner destination MAC of VXLAN packets to it
  * @n_prefixes: how many
@@ -27,8 +29,10 @@ struct k8snet_dev;
  */
 struct k8snet_node_conf {
 	const char *name;
-	__be32 via;
+	struct k8snet_addr via;
 	__be16 port;
+	bool has_format;
+	u32 format;
 	bool has_mac;
 	u8 mac[ETH_ALEN];
 	unsigned int n_prefixes;
@@ -41,8 +45,10 @@ struct k8snet_node_conf {
  */
 struct k8snet_node {
 	/* Read for every packet. */
-	__be32 via;
-	__be16 port;			/* 0: that of the device */
+	struct k8snet_addr via;
+	__be16 port;			/* 0: the usual one */
+	bool has_format;
+	u8 format;
 	u8 mac[ETH_ALEN];
 	int iif;			/* device that its packets came in on */
 	struct dst_cache dst_cache;
@@ -68,6 +74,7 @@ struct k8snet_nodes {
 	struct list_head list;		/* by ordinal; RCU readers */
 	u64 last_ordinal;
 	unsigned int n;
+	unsigned int n_ipip;		/* nodes that name this format */
 };
 
 int k8snet_nodes_init(struct k8snet_nodes *nodes);
@@ -76,7 +83,8 @@ void k8snet_nodes_flush(struct k8snet_dev *kdev);
 
 struct k8snet_node *k8snet_node_by_name(struct k8snet_nodes *nodes,
 					const char *name);
-struct k8snet_node *k8snet_node_by_via(struct k8snet_nodes *nodes, __be32 via);
+struct k8snet_node *k8snet_node_by_via(struct k8snet_nodes *nodes,
+				       const struct k8snet_addr *via);
 int k8snet_node_write(struct k8snet_dev *kdev,
 		      const struct k8snet_node_conf *conf, bool replace,
 		      struct k8snet_refusal *refusal);

@@ -2,9 +2,9 @@
 /*
  * The longest-prefix map of one device, pod prefix to node.
  *
- * One hash table holds the prefixes of all lengths, a short array the lengths
- * that occur, longest first (M. Waldvogel et al., SIGCOMM 1997, without the
- * markers). A cluster cuts its pod range into equal pieces, so a lookup is
+ * For each family one hash table holds the prefixes of all lengths, a short
+ * array the lengths that occur, longest first (M. Waldvogel et al., SIGCOMM
+ * 1997, without the markers). A cluster cuts its pod range into equal pieces, so a lookup is
  * one probe, whatever the number of nodes; a trie would take a step for every
  * few bits.
  *
@@ -26,14 +26,22 @@ struct k8snet_podnet_lens {
 	struct rcu_head rcu;
 	unsigned int n;
 	struct {
-		u32 len;
-		__be32 mask;
+		u16 len;
+		__be32 mask;		/* IPv4 only */
 	} a[];
 };
 
 static struct kmem_cache *entry_cache;
 
-static const struct rhashtable_params params = {
+/* An IPv4 prefix is its first eight bytes: less to hash. */
+static const struct rhashtable_params params4 = {
+	.head_offset = offsetof(struct entry, head),
+	.key_offset = offsetof(struct entry, prefix),
+	.key_len = offsetofend(struct k8snet_prefix, ip),
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params params6 = {
 	.head_offset = offsetof(struct entry, head),
 	.key_offset = offsetof(struct entry, prefix),
 	.key_len = sizeof_field(struct entry, prefix),
@@ -45,9 +53,66 @@ static void entry_free(struct rcu_head *rcu)
 	kmem_cache_free(entry_cache, container_of(rcu, struct entry, rcu));
 }
 
+static struct k8snet_podnet_family *
+podnet_family(struct k8snet_podnet *podnet, const struct k8snet_prefix *prefix)
+{
+	return prefix->family == AF_INET ? &podnet->ip4 : &podnet->ip6;
+}
+
+static struct entry *podnet_entry(struct k8snet_podnet *podnet,
+				  const struct k8snet_prefix *prefix)
+{
+	if (prefix->family == AF_INET)
+		return rhashtable_lookup_fast(&podnet->ip4.table, prefix,
+					      params4);
+	return rhashtable_lookup_fast(&podnet->ip6.table, prefix, params6);
+}
+
+static int podnet_insert(struct k8snet_podnet *podnet, struct entry *e)
+{
+	if (e->prefix.family == AF_INET)
+		return rhashtable_insert_fast(&podnet->ip4.table, &e->head,
+					      params4);
+	return rhashtable_insert_fast(&podnet->ip6.table, &e->head, params6);
+}
+
+static void podnet_remove(struct k8snet_podnet *podnet, struct entry *e)
+{
+	if (e->prefix.family == AF_INET)
+		rhashtable_remove_fast(&podnet->ip4.table, &e->head, params4);
+	else
+		rhashtable_remove_fast(&podnet->ip6.table, &e->head, params6);
+	call_rcu(&e->rcu, entry_free);
+}
+
 static void entry_free_last(void *ptr, void *unused)
 {
 	kmem_cache_free(entry_cache, ptr);
+}
+
+static int family_init(struct k8snet_podnet_family *f,
+		       const struct rhashtable_params *params)
+{
+	struct k8snet_podnet_lens *lens;
+	int err;
+
+	lens = kzalloc(sizeof(*lens), GFP_KERNEL_ACCOUNT);
+	if (!lens)
+		return -ENOMEM;
+	err = rhashtable_init(&f->table, params);
+	if (err) {
+		kfree(lens);
+		return err;
+	}
+	memset(f->users, 0, sizeof(f->users));
+	RCU_INIT_POINTER(f->lens, lens);
+	return 0;
+}
+
+static void family_destroy(struct k8snet_podnet_family *f)
+{
+	rhashtable_free_and_destroy(&f->table, entry_free_last, NULL);
+	kfree(rcu_dereference_protected(f->lens, 1));
 }
 
 /**
@@ -58,20 +123,15 @@ static void entry_free_last(void *ptr, void *unused)
  */
 int k8snet_podnet_init(struct k8snet_podnet *podnet)
 {
-	struct k8snet_podnet_lens *lens;
 	int err;
 
-	lens = kzalloc(sizeof(*lens), GFP_KERNEL_ACCOUNT);
-	if (!lens)
-		return -ENOMEM;
-	err = rhashtable_init(&podnet->table, &params);
-	if (err) {
-		kfree(lens);
+	err = family_init(&podnet->ip4, &params4);
+	if (err)
 		return err;
-	}
-	memset(podnet->users, 0, sizeof(podnet->users));
-	RCU_INIT_POINTER(podnet->lens, lens);
-	return 0;
+	err = family_init(&podnet->ip6, &params6);
+	if (err)
+		family_destroy(&podnet->ip4);
+	return err;
 }
 
 /**
@@ -80,32 +140,62 @@ int k8snet_podnet_init(struct k8snet_podnet *podnet)
  */
 void k8snet_podnet_destroy(struct k8snet_podnet *podnet)
 {
-	rhashtable_free_and_destroy(&podnet->table, entry_free_last, NULL);
-	kfree(rcu_dereference_protected(podnet->lens, 1));
+	family_destroy(&podnet->ip6);
+	family_destroy(&podnet->ip4);
 }
 
 /**
- * k8snet_podnet_lookup() - the node that an address belongs to
+ * k8snet_podnet_lookup4() - the node that an IPv4 address belongs to
  * @podnet: the map
  * @addr: the address of a pod
  *
  * Context: RCU read side.
  * Return: the node with the longest prefix that holds the address, or NULL.
  */
-struct k8snet_node *k8snet_podnet_lookup(struct k8snet_podnet *podnet,
-					 __be32 addr)
+struct k8snet_node *k8snet_podnet_lookup4(struct k8snet_podnet *podnet,
+					  __be32 addr)
 {
-	const struct k8snet_podnet_lens *lens = rcu_dereference(podnet->lens);
+	const struct k8snet_podnet_lens *lens =
+		rcu_dereference(podnet->ip4.lens);
+	struct k8snet_prefix key;
 	unsigned int i;
 
+	key.family = AF_INET;
 	for (i = 0; i < lens->n; i++) {
-		struct k8snet_prefix key = {
-			.addr = addr & lens->a[i].mask,
-			.len = lens->a[i].len,
-		};
 		struct entry *e;
 
-		e = rhashtable_lookup(&podnet->table, &key, params);
+		key.len = lens->a[i].len;
+		key.ip = addr & lens->a[i].mask;
+		e = rhashtable_lookup(&podnet->ip4.table, &key, params4);
+		if (e)
+			return rcu_dereference(e->node);
+	}
+	return NULL;
+}
+
+/**
+ * k8snet_podnet_lookup6() - the node that an IPv6 address belongs to
+ * @podnet: the map
+ * @addr: the address of a pod
+ *
+ * Context: RCU read side.
+ * Return: the node with the longest prefix that holds the address, or NULL.
+ */
+struct k8snet_node *k8snet_podnet_lookup6(struct k8snet_podnet *podnet,
+					  const struct in6_addr *addr)
+{
+	const struct k8snet_podnet_lens *lens =
+		rcu_dereference(podnet->ip6.lens);
+	struct k8snet_prefix key;
+	unsigned int i;
+
+	key.family = AF_INET6;
+	for (i = 0; i < lens->n; i++) {
+		struct entry *e;
+
+		key.len = lens->a[i].len;
+		ipv6_addr_prefix(&key.ip6, addr, key.len);
+		e = rhashtable_lookup(&podnet->ip6.table, &key, params6);
 		if (e)
 			return rcu_dereference(e->node);
 	}
@@ -126,32 +216,32 @@ struct k8snet_node *k8snet_podnet_find(struct k8snet_podnet *podnet,
 	struct entry *e;
 
 	ASSERT_RTNL();
-	e = rhashtable_lookup_fast(&podnet->table, prefix, params);
+	e = podnet_entry(podnet, prefix);
 	return e ? rtnl_dereference(e->node) : NULL;
 }
 
 /* A new array of the lengths that have users, longest first. */
-static int podnet_publish_lens(struct k8snet_podnet *podnet)
+static int podnet_publish_lens(struct k8snet_podnet_family *f)
 {
 	struct k8snet_podnet_lens *lens, *old;
 	unsigned int n = 0;
 	int len;
 
-	for (len = 32; len >= 0; len--)
-		n += !!podnet->users[len];
+	for (len = 128; len >= 0; len--)
+		n += !!f->users[len];
 	lens = kmalloc(struct_size(lens, a, n), GFP_KERNEL_ACCOUNT);
 	if (!lens)
 		return -ENOMEM;
 	lens->n = 0;
-	for (len = 32; len >= 0; len--) {
-		if (!podnet->users[len])
+	for (len = 128; len >= 0; len--) {
+		if (!f->users[len])
 			continue;
 		lens->a[lens->n].len = len;
-		lens->a[lens->n].mask = inet_make_mask(len);
+		lens->a[lens->n].mask = inet_make_mask(min(len, 32));
 		lens->n++;
 	}
-	old = rtnl_dereference(podnet->lens);
-	rcu_assign_pointer(podnet->lens, lens);
+	old = rtnl_dereference(f->lens);
+	rcu_assign_pointer(f->lens, lens);
 	kfree_rcu(old, rcu);
 	return 0;
 }
@@ -169,6 +259,7 @@ int k8snet_podnet_add(struct k8snet_podnet *podnet,
 		      const struct k8snet_prefix *prefix,
 		      struct k8snet_node *node)
 {
+	struct k8snet_podnet_family *f = podnet_family(podnet, prefix);
 	struct entry *e;
 	int err;
 
@@ -178,18 +269,17 @@ int k8snet_podnet_add(struct k8snet_podnet *podnet,
 		return -ENOMEM;
 	e->prefix = *prefix;
 	RCU_INIT_POINTER(e->node, node);
-	err = rhashtable_insert_fast(&podnet->table, &e->head, params);
+	err = podnet_insert(podnet, e);
 	if (err) {
 		kmem_cache_free(entry_cache, e);
 		return err;
 	}
-	if (podnet->users[prefix->len]++)
+	if (f->users[prefix->len]++)
 		return 0;
-	err = podnet_publish_lens(podnet);
+	err = podnet_publish_lens(f);
 	if (err) {
-		podnet->users[prefix->len]--;
-		rhashtable_remove_fast(&podnet->table, &e->head, params);
-		call_rcu(&e->rcu, entry_free);
+		f->users[prefix->len]--;
+		podnet_remove(podnet, e);
 	}
 	return err;
 }
@@ -211,7 +301,7 @@ void k8snet_podnet_move(struct k8snet_podnet *podnet,
 	struct entry *e;
 
 	ASSERT_RTNL();
-	e = rhashtable_lookup_fast(&podnet->table, prefix, params);
+	e = podnet_entry(podnet, prefix);
 	if (!WARN_ON_ONCE(!e))
 		rcu_assign_pointer(e->node, node);
 }
@@ -226,17 +316,17 @@ void k8snet_podnet_move(struct k8snet_podnet *podnet,
 void k8snet_podnet_del(struct k8snet_podnet *podnet,
 		       const struct k8snet_prefix *prefix)
 {
+	struct k8snet_podnet_family *f = podnet_family(podnet, prefix);
 	struct entry *e;
 
 	ASSERT_RTNL();
-	e = rhashtable_lookup_fast(&podnet->table, prefix, params);
+	e = podnet_entry(podnet, prefix);
 	if (WARN_ON_ONCE(!e))
 		return;
-	rhashtable_remove_fast(&podnet->table, &e->head, params);
-	call_rcu(&e->rcu, entry_free);
+	podnet_remove(podnet, e);
 	/* Without memory for a shorter array the old one is only slower. */
-	if (!--podnet->users[prefix->len])
-		podnet_publish_lens(podnet);
+	if (!--f->users[prefix->len])
+		podnet_publish_lens(f);
 }
 
 int k8snet_podnet_cache_create(void)

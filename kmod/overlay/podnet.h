@@ -13,16 +13,24 @@ struct k8snet_node;
 
 struct k8snet_podnet_lens;
 
-struct k8snet_podnet {
+/* The prefixes of one family. */
+struct k8snet_podnet_family {
 	struct rhashtable table;
 	struct k8snet_podnet_lens __rcu *lens;
-	unsigned int users[33];		/* prefixes of each length */
+	unsigned int users[129];	/* prefixes of each length */
+};
+
+struct k8snet_podnet {
+	struct k8snet_podnet_family ip4;
+	struct k8snet_podnet_family ip6;
 };
 
 int k8snet_podnet_init(struct k8snet_podnet *podnet);
 void k8snet_podnet_destroy(struct k8snet_podnet *podnet);
-struct k8snet_node *k8snet_podnet_lookup(struct k8snet_podnet *podnet,
-					 __be32 addr);
+struct k8snet_node *k8snet_podnet_lookup4(struct k8snet_podnet *podnet,
+					  __be32 addr);
+struct k8snet_node *k8snet_podnet_lookup6(struct k8snet_podnet *podnet,
+					  const struct in6_addr *addr);
 struct k8snet_node *k8snet_podnet_find(struct k8snet_podnet *podnet,
 				       const struct k8snet_prefix *prefix);
 int k8snet_podnet_add(struct k8snet_podnet *podnet,

@@ -13,53 +13,91 @@
 #include <net/gro_cells.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
+#include <net/ip6_fib.h>
+#include <net/ip6_route.h>
 #include <net/ip_fib.h>
 #include <net/ip_tunnels.h>
 #include <net/route.h>
 
+#include "event.h"
 #include "netns.h"
 #include "overlay/device.h"
 #include "overlay/node.h"
+#include "overlay/receive.h"
 #include "overlay/socket.h"
 #include "packet.h"
-
-static struct k8snet_dev *receive_device(struct k8snet_sock *ks, u32 vni)
-{
-	struct k8snet_dev *kdev;
-
-	hlist_for_each_entry_rcu(kdev, &ks->devices, by_vni)
-		if (READ_ONCE(kdev->vni) == vni)
-			return kdev;
-	return NULL;
-}
 
 /*
  * Does a route to the node leave by the device that its packet came in on?
  * What rp_filter asks of other packets in strict mode, all paths counted.
  */
-static bool receive_route_is_back(struct k8snet_sock *ks,
-				  struct k8snet_node *node,
-				  struct net_device *in, __be32 local)
+static bool receive_route4(struct net *net,
+			   const struct k8snet_settings *settings,
+			   const struct k8snet_node *node,
+			   const struct k8snet_outer *outer)
 {
-	/* The question that the sending side asks, see send_route(). */
+	/* The question that the sending side asks, see way_lookup4(). */
 	struct flowi4 fl4 = {
 		.flowi4_iif = LOOPBACK_IFINDEX,
-		.daddr = node->via,
-		.saddr = local,
+		.daddr = node->via.ip,
+		.saddr = outer->dest.ip,
 		.flowi4_proto = IPPROTO_UDP,
-		.fl4_sport = ks->port,
-		.fl4_dport = node->port ?: ks->port,
+		.fl4_sport = settings->port,
+		.fl4_dport = k8snet_device_port(settings, node),
 	};
 	struct fib_result res;
 
-	if (likely(READ_ONCE(node->iif) == in->ifindex))
-		return true;
-	if (fib_lookup(ks->net, &fl4, &res, 0) ||
-	    res.type != RTN_UNICAST ||
-	    !fib_info_nh_uses_dev(res.fi, in))
+	return !fib_lookup(net, &fl4, &res, 0) && res.type == RTN_UNICAST &&
+	       fib_info_nh_uses_dev(res.fi, outer->in);
+}
+
+static bool receive_route6(struct net *net, const struct k8snet_node *node,
+			   const struct k8snet_outer *outer)
+{
+	struct rt6_info *rt, *by_dev;
+	bool ok;
+
+	rt = rt6_lookup(net, &node->via.ip6, &outer->dest.ip6, 0, NULL, 0);
+	if (!rt)
 		return false;
-	WRITE_ONCE(node->iif, in->ifindex);
+	ok = rt->dst.dev == outer->in && !(rt->rt6i_flags & RTF_REJECT);
+	if (!ok) {
+		/* Of several paths it may have been another. */
+		by_dev = rt6_lookup(net, &node->via.ip6, &outer->dest.ip6,
+				    outer->in->ifindex, NULL,
+				    RT6_LOOKUP_F_IFACE);
+		if (by_dev) {
+			ok = by_dev->dst.dev == outer->in &&
+			     by_dev->rt6i_dst.plen == rt->rt6i_dst.plen &&
+			     !(by_dev->rt6i_flags & RTF_REJECT);
+			ip6_rt_put(by_dev);
+		}
+	}
+	ip6_rt_put(rt);
+	return ok;
+}
+
+static bool receive_route_is_back(struct net *net,
+				  const struct k8snet_settings *settings,
+				  struct k8snet_node *node,
+				  const struct k8snet_outer *outer)
+{
+	if (likely(READ_ONCE(node->iif) == outer->in->ifindex))
+		return true;
+	if (outer->source.family == AF_INET ?
+	    !receive_route4(net, settings, node, outer) :
+	    !receive_route6(net, node, outer))
+		return false;
+	WRITE_ONCE(node->iif, outer->in->ifindex);
 	return true;
+}
+
+static struct k8snet_node *receive_owner(struct k8snet_dev *kdev,
+					 const struct k8snet_addr *inner)
+{
+	if (inner->family == AF_INET)
+		return k8snet_podnet_lookup4(&kdev->nodes.podnet, inner->ip);
+	return k8snet_podnet_lookup6(&kdev->nodes.podnet, &inner->ip6);
 }
 
 /*
@@ -68,37 +106,53 @@ static bool receive_route_is_back(struct k8snet_sock *ks,
  * pods which talk to it, and pods it reaches through the overlay. @node is the
  * sender, if it is a node at all.
  */
-static bool receive_allowed(struct k8snet_dev *kdev, struct k8snet_sock *ks,
-			    struct net_device *in, __be32 outer, __be32 local,
-			    __be32 inner, struct k8snet_node **node,
+static bool receive_allowed(struct k8snet_dev *kdev, struct k8snet_net *kn,
+			    const struct k8snet_settings *settings,
+			    const struct k8snet_outer *outer,
+			    const struct k8snet_addr *inner,
+			    struct k8snet_node **node,
 			    enum k8snet_drop_reason *why)
 {
-	*node = k8snet_podnet_lookup(&kdev->nodes.podnet, inner);
-	if (unlikely(!*node || (*node)->via != outer)) {
-		*node = k8snet_node_by_via(&kdev->nodes, outer);
+	*node = receive_owner(kdev, inner);
+	if (unlikely(!*node ||
+		     !k8snet_addr_equal(&(*node)->via, &outer->source))) {
+		*node = k8snet_node_by_via(&kdev->nodes, &outer->source);
 		if (!*node) {
 			*why = K8SNET_DROP_REASON_RX_OUTER_SOURCE;
-			return false;
+			goto drop;
 		}
-		if (inner != outer) {
+		if (!k8snet_addr_equal(inner, &outer->source)) {
 			*why = K8SNET_DROP_REASON_RX_INNER_SOURCE;
-			return false;
+			goto drop;
 		}
 	}
-	if (unlikely(!receive_route_is_back(ks, *node, in, local))) {
+	if (unlikely(!receive_route_is_back(kn->net, settings, *node, outer))) {
 		/* Nothing that the node has sent. */
 		*node = NULL;
 		*why = K8SNET_DROP_REASON_RX_OUTER_DEVICE;
-		return false;
+		goto drop;
 	}
 	return true;
+
+drop:
+	k8snet_event_drop(kn, kdev->dev, *why, &outer->source, inner,
+			  outer->in->ifindex);
+	return false;
 }
 
-static bool receive_header_ok(const struct sk_buff *skb)
+static bool receive_header_ok(struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
-	unsigned int len = ntohs(iph->tot_len);
+	unsigned int len;
 
+	if (skb->protocol == htons(ETH_P_IPV6)) {
+		if (!pskb_may_pull(skb, sizeof(struct ipv6hdr)))
+			return false;
+		len = ntohs(ipv6_hdr(skb)->payload_len);
+		return ipv6_hdr(skb)->version == 6 &&
+		       len + sizeof(struct ipv6hdr) <= skb->len;
+	}
+	len = ntohs(iph->tot_len);
 	return iph->version == 4 && iph->ihl >= 5 &&
 	       len >= iph->ihl * 4 && len <= skb->len;
 }
@@ -110,12 +164,183 @@ static bool receive_header_ok(const struct sk_buff *skb)
 static bool receive_ecn(struct sk_buff *skb, u8 outer_tos,
 			enum k8snet_drop_reason *why)
 {
+	bool is_ip4 = skb->protocol == htons(ETH_P_IP);
+	u8 tos;
+
 	*why = K8SNET_DROP_REASON_RX_NO_MEMORY;
 	if (unlikely(outer_tos & INET_ECN_ECT_1) &&
-	    skb_ensure_writable(skb, sizeof(struct iphdr)))
+	    skb_ensure_writable(skb, is_ip4 ? sizeof(struct iphdr) :
+					      sizeof(struct ipv6hdr)))
 		return false;
+	tos = is_ip4 ? ip_hdr(skb)->tos : ipv6_get_dsfield(ipv6_hdr(skb));
 	*why = K8SNET_DROP_REASON_RX_ECN;
-	return INET_ECN_decapsulate(skb, outer_tos, ip_hdr(skb)->tos) < 2;
+	return INET_ECN_decapsulate(skb, outer_tos, tos) < 2;
+}
+
+/* What GRO has put together needs no queue to wait for more of it. */
+static int receive_deliver(struct k8snet_dev *kdev, struct sk_buff *skb)
+{
+	int err;
+
+	skb->dev = kdev->dev;
+	if (!skb_is_gso(skb))
+		return gro_cells_receive(&kdev->gro_cells, skb);
+	err = netif_rx(skb);
+	if (unlikely(err != NET_RX_SUCCESS))
+		dev_core_stats_rx_dropped_inc(kdev->dev);
+	return err;
+}
+
+/**
+ * k8snet_receive_outer() - note the outer headers of a packet
+ * @skb: the packet, its network header still the outer one
+ * @outer: where they go
+ */
+void k8snet_receive_outer(const struct sk_buff *skb,
+			  struct k8snet_outer *outer)
+{
+	const void *nh = skb_network_header(skb);
+
+	outer->source = k8snet_addr_source(nh);
+	outer->dest = k8snet_addr_dest(nh);
+	outer->tos = outer->source.family == AF_INET ?
+		     ((const struct iphdr *)nh)->tos : ipv6_get_dsfield(nh);
+	outer->in = skb->dev;
+}
+
+/**
+ * k8snet_receive_inner() - take the tunnel headers off, check, deliver
+ * @kdev: the device that the packet is for
+ * @kn: the namespace that it came in on
+ * @outer: its outer headers
+ * @skb: the packet, at what follows the outer IP header; consumed
+ * @hlen: length of the tunnel headers that follow the outer IP header; they
+ *	and an IPv4 header are in the linear part
+ * @proto: what the inner packet is
+ *
+ * Context: softirq, RCU read side.
+ */
+void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
+			  const struct k8snet_outer *outer,
+			  struct sk_buff *skb, unsigned int hlen,
+			  __be16 proto)
+{
+	const struct k8snet_settings *settings;
+	struct k8snet_node *node = NULL;
+	enum k8snet_drop_reason why;
+	struct k8snet_addr inner;
+	unsigned int len;
+
+	why = K8SNET_DROP_REASON_RX_PROTOCOL;
+	if (unlikely(proto != htons(ETH_P_IP) && proto != htons(ETH_P_IPV6)))
+		goto drop;
+	why = K8SNET_DROP_REASON_RX_NO_MEMORY;
+	if (unlikely(__iptunnel_pull_header(skb, hlen, proto, true,
+					    !net_eq(dev_net(kdev->dev),
+						    kn->net))))
+		goto drop;
+	skb_reset_network_header(skb);
+	skb_reset_mac_header(skb);
+	skb_reset_mac_len(skb);
+
+	why = K8SNET_DROP_REASON_RX_INNER_HEADER;
+	if (unlikely(!receive_header_ok(skb)))
+		goto drop;
+	settings = rcu_dereference(kdev->settings);
+	if (likely(settings->strict)) {
+		inner = k8snet_addr_source(skb_network_header(skb));
+		if (unlikely(!receive_allowed(kdev, kn, settings, outer,
+					      &inner, &node, &why)))
+			goto drop;
+	} else {
+		node = k8snet_node_by_via(&kdev->nodes, &outer->source);
+	}
+	if (unlikely(!receive_ecn(skb, outer->tos, &why)))
+		goto drop;
+
+	len = skb->len;
+	if (unlikely(receive_deliver(kdev, skb) != NET_RX_SUCCESS)) {
+		k8snet_stats_drop(kdev->drops, K8SNET_DROP_REASON_RX_BACKLOG);
+		if (node)
+			k8snet_stats_rx_dropped(node->traffic);
+		return;
+	}
+	dev_sw_netstats_rx_add(kdev->dev, len);
+	if (node)
+		k8snet_stats_rx(node->traffic, len);
+	return;
+
+drop:
+	k8snet_stats_drop(kdev->drops, why);
+	/* Whoever sent what is malformed is known by the outer source alone. */
+	if (!node && why != K8SNET_DROP_REASON_RX_OUTER_DEVICE)
+		node = k8snet_node_by_via(&kdev->nodes, &outer->source);
+	if (node)
+		k8snet_stats_rx_dropped(node->traffic);
+	kfree_skb(skb);
+}
+
+static struct k8snet_dev *receive_by_vni(struct k8snet_sock *ks, u32 vni)
+{
+	struct k8snet_member *m;
+
+	hlist_for_each_entry_rcu(m, &ks->members, list)
+		if (READ_ONCE(m->vni) == vni)
+			return m->kdev;
+	return NULL;
+}
+
+/* A raw packet says nothing but who sent it: the device that knows him. */
+static struct k8snet_dev *receive_by_source(struct k8snet_sock *ks,
+					    const struct k8snet_addr *source)
+{
+	struct k8snet_dev *first = NULL;
+	struct k8snet_member *m;
+
+	hlist_for_each_entry_rcu(m, &ks->members, list) {
+		if (k8snet_node_by_via(&m->kdev->nodes, source))
+			return m->kdev;
+		if (!first)
+			first = m->kdev;
+	}
+	return first;
+}
+
+/* Which device, how long its header, what follows; else why not. */
+static struct k8snet_dev *receive_parse(struct k8snet_sock *ks,
+					struct sk_buff *skb,
+					const struct k8snet_addr *source,
+					unsigned int *hlen, __be16 *proto,
+					enum k8snet_drop_reason *why)
+{
+	const struct k8snet_vxlanhdr *vxh;
+	const struct ethhdr *eth;
+	struct k8snet_dev *kdev;
+	u8 version;
+
+	*hlen = sizeof(struct udphdr);
+	*why = K8SNET_DROP_REASON_RX_SHORT;
+	if (unlikely(!pskb_may_pull(skb, *hlen + sizeof(struct iphdr))))
+		return NULL;
+	version = *(u8 *)(udp_hdr(skb) + 1) >> 4;
+	if (version == 4 || version == 6) {
+		*proto = htons(version == 4 ? ETH_P_IP : ETH_P_IPV6);
+		*why = K8SNET_DROP_REASON_RX_NO_DEVICE;
+		return receive_by_source(ks, source);
+	}
+	*hlen = K8SNET_VXLAN_HLEN;
+	if (unlikely(!pskb_may_pull(skb, *hlen + sizeof(struct iphdr))))
+		return NULL;
+	vxh = (void *)(udp_hdr(skb) + 1);
+	eth = (void *)(vxh + 1);
+	*proto = eth->h_proto;
+	*why = K8SNET_DROP_REASON_RX_HEADER;
+	if (unlikely(vxh->flags != K8SNET_VXLAN_FLAGS ||
+		     vxh->vni & K8SNET_VXLAN_RESERVED))
+		return NULL;
+	*why = K8SNET_DROP_REASON_RX_NO_DEVICE;
+	kdev = receive_by_vni(ks, ntohl(vxh->vni) >> 8);
+	return kdev;
 }
 
 /**
@@ -128,88 +353,47 @@ static bool receive_ecn(struct sk_buff *skb, u8 outer_tos,
  */
 int k8snet_receive(struct sock *sk, struct sk_buff *skb)
 {
-	const unsigned int hlen = K8SNET_VXLAN_HLEN;
-	struct net_device *in = skb->dev;
-	const struct k8snet_vxlanhdr *vxh;
-	struct k8snet_node *node = NULL;
-	struct k8snet_dev *kdev = NULL;
+	struct k8snet_sock *ks = rcu_dereference_sk_user_data(sk);
 	enum k8snet_drop_reason why;
-	const struct ethhdr *eth;
-	struct k8snet_sock *ks;
-	unsigned int len;
-	__be32 outer, local;
-	u8 outer_tos;
+	struct k8snet_outer outer;
+	struct k8snet_dev *kdev;
+	unsigned int hlen;
+	__be16 proto;
 
-	ks = rcu_dereference_sk_user_data(sk);
 	if (unlikely(!ks)) {
 		/* The socket is being closed. */
 		kfree_skb(skb);
 		return 0;
 	}
-	why = K8SNET_DROP_REASON_RX_SHORT;
-	if (unlikely(!pskb_may_pull(skb, hlen + sizeof(struct iphdr))))
-		goto drop;
-	outer = ip_hdr(skb)->saddr;
-	local = ip_hdr(skb)->daddr;
-	outer_tos = ip_hdr(skb)->tos;
-	vxh = (void *)(udp_hdr(skb) + 1);
-	eth = (void *)(vxh + 1);
-
-	why = K8SNET_DROP_REASON_RX_HEADER;
-	if (unlikely(vxh->flags != K8SNET_VXLAN_FLAGS ||
-		     vxh->vni & K8SNET_VXLAN_RESERVED))
-		goto drop;
-	why = K8SNET_DROP_REASON_RX_NO_DEVICE;
-	kdev = receive_device(ks, ntohl(vxh->vni) >> 8);
-	if (unlikely(!kdev))
-		goto drop;
-	why = K8SNET_DROP_REASON_RX_PROTOCOL;
-	if (unlikely(eth->h_proto != htons(ETH_P_IP)))
-		goto drop;
-
-	why = K8SNET_DROP_REASON_RX_NO_MEMORY;
-	if (unlikely(__iptunnel_pull_header(skb, hlen, htons(ETH_P_IP), true,
-					    !net_eq(dev_net(kdev->dev),
-						    ks->net))))
-		goto drop;
-	skb_reset_network_header(skb);
-	skb_reset_mac_header(skb);
-	skb_reset_mac_len(skb);
-
-	why = K8SNET_DROP_REASON_RX_INNER_HEADER;
-	if (unlikely(!receive_header_ok(skb)))
-		goto drop;
-	if (likely(rcu_dereference(kdev->settings)->strict)) {
-		if (unlikely(!receive_allowed(kdev, ks, in, outer, local,
-					      ip_hdr(skb)->saddr, &node, &why)))
-			goto drop;
-	} else {
-		node = k8snet_node_by_via(&kdev->nodes, outer);
-	}
-	if (unlikely(!receive_ecn(skb, outer_tos, &why)))
-		goto drop;
-
-	len = skb->len;
-	skb->dev = kdev->dev;
-	if (unlikely(gro_cells_receive(&kdev->gro_cells, skb) !=
-		     NET_RX_SUCCESS)) {
-		k8snet_stats_drop(kdev->drops, K8SNET_DROP_REASON_RX_BACKLOG);
-		if (node)
-			k8snet_stats_rx_dropped(node->traffic);
+	k8snet_receive_outer(skb, &outer);
+	kdev = receive_parse(ks, skb, &outer.source, &hlen, &proto, &why);
+	if (unlikely(!kdev)) {
+		k8snet_stats_drop(ks->kn->drops, why);
+		kfree_skb(skb);
 		return 0;
 	}
-	dev_sw_netstats_rx_add(kdev->dev, len);
-	if (node)
-		k8snet_stats_rx(node->traffic, len);
+	k8snet_receive_inner(kdev, ks->kn, &outer, skb, hlen, proto);
 	return 0;
+}
 
-drop:
-	k8snet_stats_drop(kdev ? kdev->drops : ks->kn->drops, why);
-	/* Whoever sent what is malformed is known by the outer source alone. */
-	if (kdev && !node && why != K8SNET_DROP_REASON_RX_OUTER_DEVICE)
-		node = k8snet_node_by_via(&kdev->nodes, outer);
-	if (node)
-		k8snet_stats_rx_dropped(node->traffic);
-	kfree_skb(skb);
-	return 0;
+/**
+ * k8snet_receive_err() - encap_err_lookup of the tunnel sockets
+ * @sk: the socket that listens where the packet was sent to
+ * @skb: an ICMP error, at the outer header of what it is about
+ *
+ * That is enough for the stack to remember the path's MTU for the route, where
+ * send_fits() finds it. It must be about a packet that we may have sent.
+ *
+ * Context: softirq, RCU read side.
+ * Return: 0 if the error is about a packet of ours, -ENOENT if not.
+ */
+int k8snet_receive_err(struct sock *sk, struct sk_buff *skb)
+{
+	struct k8snet_sock *ks = rcu_dereference_sk_user_data(sk);
+	struct k8snet_addr to;
+
+	if (!ks)
+		return -ENOENT;
+	to = k8snet_addr_dest(skb_network_header(skb));
+	return k8snet_addrset_has(&ks->kn->node_addrs, &to) ? 0 : -ENOENT;
 }

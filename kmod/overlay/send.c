@@ -3,91 +3,276 @@
  * From a pod to the wire: find the node, put the outer headers on, send.
  */
 #include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/netdevice.h>
 #include <linux/udp.h>
 #include <net/dst_cache.h>
 #include <net/icmp.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/ip6_fib.h>
+#include <net/ip6_route.h>
 #include <net/ip_tunnels.h>
+#include <net/neighbour.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/route.h>
 #include <net/udp.h>
 #include <net/udp_tunnel.h>
 
+#include "netns.h"
 #include "overlay/device.h"
 #include "overlay/node.h"
 #include "overlay/socket.h"
 #include "packet.h"
 
-static struct rtable *send_route(const struct k8snet_sock *ks,
-				 const struct k8snet_settings *settings,
-				 struct k8snet_node *node, __be32 *saddr,
-				 enum k8snet_drop_reason *why)
+/* The way of one packet: what is decided before anything is pushed. */
+struct way {
+	struct k8snet_sock *ks;
+	const struct k8snet_settings *settings;
+	struct k8snet_node *node;
+	struct dst_entry *dst;
+	struct k8snet_addr saddr;
+	u32 format;
+	__be16 sport;
+	__be16 dport;
+	__be16 df;
+	u8 tos;
+	u8 ttl;
+};
+
+static struct dst_entry *way_lookup4(struct net *net,
+				     const struct k8snet_settings *settings,
+				     const struct k8snet_node *node,
+				     __be16 dport, __be32 *saddr)
 {
 	struct flowi4 fl4 = {
-		.daddr = node->via,
+		.daddr = node->via.ip,
 		.saddr = settings->local,
 		.flowi4_proto = IPPROTO_UDP,
 		.fl4_sport = settings->port,
-		.fl4_dport = node->port ?: settings->port,
+		.fl4_dport = dport,
 	};
 	struct rtable *rt;
 
-	rt = dst_cache_get_ip4(&node->dst_cache, saddr);
-	if (likely(rt))
-		return rt;
-	rt = ip_route_output_key(ks->net, &fl4);
-	if (IS_ERR(rt)) {
-		*why = K8SNET_DROP_REASON_TX_NO_ROUTE;
-		return NULL;
-	}
-	if (unlikely(k8snet_device_is(rt->dst.dev))) {
-		ip_rt_put(rt);
-		*why = K8SNET_DROP_REASON_TX_LOOP;
-		return NULL;
-	}
+	rt = ip_route_output_key(net, &fl4);
+	if (IS_ERR(rt))
+		return ERR_CAST(rt);
 	*saddr = fl4.saddr;
-	dst_cache_set_ip4(&node->dst_cache, &rt->dst, fl4.saddr);
-	return rt;
+	return &rt->dst;
+}
+
+static struct dst_entry *way_lookup6(struct net *net,
+				     const struct k8snet_settings *settings,
+				     const struct k8snet_node *node,
+				     __be16 dport, struct in6_addr *saddr)
+{
+	struct flowi6 fl6 = {
+		.daddr = node->via.ip6,
+		.saddr = settings->local6,
+		.flowi6_proto = IPPROTO_UDP,
+		.fl6_sport = settings->port,
+		.fl6_dport = dport,
+	};
+	struct dst_entry *dst;
+
+	dst = k8snet_compat_ip6_route(net, &fl6);
+	if (IS_ERR(dst))
+		return dst;
+	*saddr = fl6.saddr;
+	return dst;
+}
+
+static bool way_route(struct way *way, enum k8snet_drop_reason *why)
+{
+	struct k8snet_node *node = way->node;
+	struct net *net = way->ks->net;
+
+	way->saddr.family = node->via.family;
+	if (node->via.family == AF_INET) {
+		struct rtable *rt = dst_cache_get_ip4(&node->dst_cache,
+						      &way->saddr.ip);
+
+		way->dst = rt ? &rt->dst : NULL;
+	} else {
+		way->dst = dst_cache_get_ip6(&node->dst_cache,
+					     &way->saddr.ip6);
+	}
+	if (likely(way->dst))
+		return true;
+
+	if (node->via.family == AF_INET)
+		way->dst = way_lookup4(net, way->settings, node, way->dport,
+				       &way->saddr.ip);
+	else
+		way->dst = way_lookup6(net, way->settings, node, way->dport,
+				       &way->saddr.ip6);
+	if (IS_ERR(way->dst)) {
+		*why = K8SNET_DROP_REASON_TX_NO_ROUTE;
+		return false;
+	}
+	if (unlikely(k8snet_device_is(way->dst->dev))) {
+		dst_release(way->dst);
+		*why = K8SNET_DROP_REASON_TX_LOOP;
+		return false;
+	}
+	if (node->via.family == AF_INET)
+		dst_cache_set_ip4(&node->dst_cache, way->dst, way->saddr.ip);
+	else
+		dst_cache_set_ip6(&node->dst_cache, way->dst,
+				  &way->saddr.ip6);
+	return true;
+}
+
+/* Is the node on a link that we are on as well? */
+static bool way_is_onlink(const struct dst_entry *dst, u16 family)
+{
+	if (family == AF_INET)
+		return !container_of(dst, struct rtable, dst)->rt_uses_gateway;
+	return !(container_of(dst, struct rt6_info, dst)->rt6i_flags &
+		 RTF_GATEWAY);
+}
+
+/* The format in use: with cross-subnet not always the node's own. */
+static u32 way_format(const struct k8snet_settings *settings,
+		      const struct k8snet_node *node,
+		      const struct dst_entry *dst)
+{
+	if (unlikely(settings->cross_subnet) &&
+	    way_is_onlink(dst, node->via.family))
+		return K8SNET_FORMAT_DIRECT;
+	return k8snet_device_format(settings, node);
+}
+
+/* What the way out carries, whatever ICMP has told of the path behind it. */
+static int way_link_mtu(const struct dst_entry *dst, u16 family)
+{
+	int mtu = dst_metric_raw(dst, RTAX_MTU), link = READ_ONCE(dst->dev->mtu);
+
+	/* An IPv6 route that is a cached exception has the path's there. */
+	if (family == AF_INET6 &&
+	    container_of(dst, struct rt6_info, dst)->rt6i_flags & RTF_CACHE)
+		return link;
+	return mtu && mtu < link ? mtu : link;
+}
+
+/**
+ * k8snet_send_look() - how packets to a node go now
+ * @kdev: the device
+ * @settings: the device's settings
+ * @node: the node
+ * @look: where the answer goes
+ *
+ * Context: process, with the creating namespace there.
+ */
+void k8snet_send_look(struct k8snet_dev *kdev,
+		      const struct k8snet_settings *settings,
+		      const struct k8snet_node *node, struct k8snet_look *look)
+{
+	__be16 dport = k8snet_device_port(settings, node);
+	u16 family = node->via.family;
+	struct net *net = kdev->kn->net;
+	struct k8snet_addr saddr;
+	struct dst_entry *dst;
+	unsigned int overhead;
+
+	if (family == AF_INET)
+		dst = way_lookup4(net, settings, node, dport, &saddr.ip);
+	else
+		dst = way_lookup6(net, settings, node, dport, &saddr.ip6);
+	look->format = k8snet_device_format(settings, node);
+	look->link_mtu = 0;
+	look->path_mtu = 0;
+	if (IS_ERR(dst))
+		return;
+	look->format = way_format(settings, node, dst);
+	overhead = k8snet_packet_overhead(look->format, family);
+	look->link_mtu = way_link_mtu(dst, family) - overhead;
+	look->path_mtu = dst_mtu(dst) - overhead;
+	dst_release(dst);
+}
+
+static bool send_is_within(const struct sk_buff *skb, unsigned int mtu)
+{
+	return skb_is_gso(skb) ? skb_gso_validate_network_len(skb, mtu) :
+				 skb->len <= mtu;
 }
 
 /* Whoever sent a packet that cannot go is told so, as a router would. */
-static bool send_fits(struct sk_buff *skb, unsigned int mtu)
+static void send_tell_mtu(struct sk_buff *skb, unsigned int mtu)
 {
-	if (skb_is_gso(skb) ? skb_gso_validate_network_len(skb, mtu) :
-			      skb->len <= mtu)
+	if (skb->protocol == htons(ETH_P_IP))
+		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
+			      htonl(mtu));
+	else
+		icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0,
+				max_t(u32, mtu, IPV6_MIN_MTU));
+}
+
+/*
+ * What is larger than the device allows never goes. What is larger than the
+ * path is known to carry goes only if it may be fragmented: an IPv4 packet
+ * that allows it, an IPv6 one that is as small as they must be (RFC 8200
+ * section 5). Then it is the outer packet that is, by us.
+ */
+static bool send_fits(struct sk_buff *skb, struct way *way, unsigned int mtu)
+{
+	int path = dst_mtu(way->dst) -
+		   k8snet_packet_overhead(way->format, way->node->via.family);
+
+	if (likely(send_is_within(skb, min_t(int, mtu, path))))
 		return true;
-	icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, htonl(mtu));
+	if (!send_is_within(skb, mtu)) {
+		send_tell_mtu(skb, min_t(int, mtu, max(path, 68)));
+		return false;
+	}
+	way->df = 0;
+	if (skb->protocol == htons(ETH_P_IP) ?
+	    !(ip_hdr(skb)->frag_off & htons(IP_DF)) :
+	    send_is_within(skb, IPV6_MIN_MTU))
+		return true;
+	send_tell_mtu(skb, max(path, 68));
 	return false;
 }
 
-static __be16 send_df(const struct k8snet_settings *settings,
-		      const struct iphdr *inner)
+/* TOS, TTL and DF of the outer header. */
+static void send_policy(struct way *way, const struct sk_buff *skb)
 {
-	switch (settings->df) {
-	case K8SNET_DF_SET:
-		return htons(IP_DF);
-	case K8SNET_DF_INHERIT:
-		return inner->frag_off & htons(IP_DF);
-	default:
-		return 0;
+	const struct k8snet_settings *settings = way->settings;
+	const void *inner = skb_network_header(skb);
+	bool inner_df;
+	u8 tos, ttl;
+
+	if (skb->protocol == htons(ETH_P_IP)) {
+		tos = ((const struct iphdr *)inner)->tos;
+		ttl = ((const struct iphdr *)inner)->ttl;
+		inner_df = ((const struct iphdr *)inner)->frag_off &
+			   htons(IP_DF);
+	} else {
+		tos = ipv6_get_dsfield(inner);
+		ttl = ((const struct ipv6hdr *)inner)->hop_limit;
+		inner_df = true;
 	}
+	way->tos = INET_ECN_encapsulate(settings->dscp == K8SNET_DSCP_INHERIT ?
+					tos : settings->dscp << 2, tos);
+	way->ttl = settings->ttl ?: ttl;
+	way->df = settings->df == K8SNET_DF_SET ||
+		  (settings->df == K8SNET_DF_INHERIT && inner_df) ?
+		  htons(IP_DF) : 0;
 }
 
-static void send_push_vxlan(struct sk_buff *skb,
-			    const struct k8snet_settings *settings,
-			    const struct k8snet_node *node, __be32 saddr)
+static void send_push_vxlan(struct sk_buff *skb, const struct way *way)
 {
+	const struct k8snet_settings *settings = way->settings;
 	struct k8snet_vxlanhdr *vxh;
 	struct ethhdr *eth = __skb_push(skb, sizeof(*eth));
 
-	ether_addr_copy(eth->h_dest, node->mac);
+	ether_addr_copy(eth->h_dest, way->node->mac);
 	if (settings->has_mac)
 		ether_addr_copy(eth->h_source, settings->mac);
 	else
-		k8snet_packet_mac(eth->h_source, saddr);
-	eth->h_proto = htons(ETH_P_IP);
+		k8snet_packet_mac(eth->h_source, &way->saddr);
+	eth->h_proto = skb->protocol;
 	/* Segmentation starts at the inner MAC header. */
 	skb_set_inner_mac_header(skb, 0);
 	skb_set_inner_protocol(skb, htons(ETH_P_TEB));
@@ -97,34 +282,176 @@ static void send_push_vxlan(struct sk_buff *skb,
 	vxh->vni = htonl(settings->vni << 8);
 }
 
-static void send_push_udp(struct sk_buff *skb, __be32 saddr, __be32 daddr,
-			  __be16 sport, __be16 dport)
+static void send_push_udp(struct sk_buff *skb, const struct way *way)
 {
+	const struct k8snet_addr *via = &way->node->via;
 	struct udphdr *uh = __skb_push(skb, sizeof(*uh));
 
 	skb_reset_transport_header(skb);
-	uh->source = sport;
-	uh->dest = dport;
+	uh->source = way->sport;
+	uh->dest = way->dport;
 	uh->len = htons(skb->len);
-	udp_set_csum(false, skb, saddr, daddr, skb->len);
+	if (via->family == AF_INET)
+		udp_set_csum(false, skb, way->saddr.ip, via->ip, skb->len);
+	else
+		udp6_set_csum(false, skb, &way->saddr.ip6, &via->ip6,
+			      skb->len);
 }
 
-static void send_push_ip(struct net *net, struct sk_buff *skb,
-			 const struct rtable *rt, __be32 saddr, __be32 daddr,
-			 u8 tos, u8 ttl, __be16 df)
+/* What stands between the two IP headers; its protocol. */
+static int send_push_tunnel(struct sk_buff *skb, const struct way *way)
 {
-	struct iphdr *iph = __skb_push(skb, sizeof(*iph));
+	int ipproto = skb->protocol == htons(ETH_P_IP) ? IPPROTO_IPIP :
+							 IPPROTO_IPV6;
 
+	if (way->format == K8SNET_FORMAT_IPIP) {
+		if (unlikely(iptunnel_handle_offloads(skb,
+						      way->saddr.family == AF_INET ?
+						      SKB_GSO_IPXIP4 :
+						      SKB_GSO_IPXIP6)))
+			return -ENOMEM;
+		skb_set_inner_ipproto(skb, ipproto);
+		skb_reset_transport_header(skb);
+		return ipproto;
+	}
+	if (unlikely(udp_tunnel_handle_offloads(skb, true)))
+		return -ENOMEM;
+	if (way->format == K8SNET_FORMAT_VXLAN) {
+		send_push_vxlan(skb, way);
+	} else {
+		skb_set_inner_mac_header(skb, 0);
+		skb_set_inner_protocol(skb, skb->protocol);
+	}
+	send_push_udp(skb, way);
+	return IPPROTO_UDP;
+}
+
+static int send_out4(struct sk_buff *skb, const struct way *way, u8 protocol)
+{
+	struct net *net = way->ks->net;
+	struct iphdr *iph;
+
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	iph = __skb_push(skb, sizeof(*iph));
 	skb_reset_network_header(skb);
 	iph->version = 4;
 	iph->ihl = sizeof(*iph) >> 2;
-	iph->tos = tos;
-	iph->frag_off = ip_mtu_locked(&rt->dst) ? 0 : df;
-	iph->ttl = ttl;
-	iph->protocol = IPPROTO_UDP;
-	iph->saddr = saddr;
-	iph->daddr = daddr;
+	iph->tos = way->tos;
+	iph->frag_off = ip_mtu_locked(way->dst) ? 0 : way->df;
+	iph->ttl = way->ttl;
+	iph->protocol = protocol;
+	iph->saddr = way->saddr.ip;
+	iph->daddr = way->node->via.ip;
 	__ip_select_ident(net, iph, skb_shinfo(skb)->gso_segs ?: 1);
+	return ip_local_out(net, way->ks->sock->sk, skb);
+}
+
+static int send_out6(struct sk_buff *skb, const struct way *way, u8 protocol)
+{
+	/* The flow, for routers that look no further (RFC 6438). */
+	__be32 label = htonl(skb_get_hash(skb)) & IPV6_FLOWLABEL_MASK;
+	struct ipv6hdr *ip6h;
+
+	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
+	ip6h = __skb_push(skb, sizeof(*ip6h));
+	skb_reset_network_header(skb);
+	ip6_flow_hdr(ip6h, way->tos, label);
+	ip6h->payload_len = htons(skb->len - sizeof(*ip6h));
+	ip6h->nexthdr = protocol;
+	ip6h->hop_limit = way->ttl;
+	ip6h->saddr = way->saddr.ip6;
+	ip6h->daddr = way->node->via.ip6;
+	/* May be fragmented, see send_fits(). */
+	skb->ignore_df = 1;
+	return ip6_local_out(way->ks->net, way->ks->sock6->sk, skb);
+}
+
+/* To the next hop as it is: the node's own, or the router that knows it. */
+static int send_direct(struct sk_buff *skb, const struct way *way)
+{
+	const struct k8snet_addr *via = &way->node->via;
+	struct dst_entry *dst = way->dst;
+	struct rtable *rt;
+	const void *next;
+	int table;
+
+	if (via->family == AF_INET) {
+		rt = container_of(dst, struct rtable, dst);
+		if (rt->rt_gw_family == AF_INET6) {
+			table = NEIGH_ND_TABLE;
+			next = &rt->rt_gw6;
+		} else {
+			table = NEIGH_ARP_TABLE;
+			next = rt->rt_gw_family ? &rt->rt_gw4 : &via->ip;
+		}
+	} else {
+		table = NEIGH_ND_TABLE;
+		next = rt6_nexthop(container_of(dst, struct rt6_info, dst),
+				   (struct in6_addr *)&via->ip6);
+	}
+	skb_dst_drop(skb);
+	skb_dst_set(skb, dst);
+	skb->dev = dst->dev;
+	return neigh_xmit(table, dst->dev, next, skb);
+}
+
+static int send_encapsulated(struct sk_buff *skb, const struct way *way,
+			     const struct net_device *dev)
+{
+	int protocol = send_push_tunnel(skb, way);
+
+	if (unlikely(protocol < 0)) {
+		dst_release(way->dst);
+		kfree_skb(skb);
+		return protocol;
+	}
+	/*
+	 * The outer packet is a new one: it has neither the mark nor the
+	 * conntrack entry of the inner one, and gets none, so no rule meant
+	 * for pods can touch it.
+	 */
+	skb_scrub_packet(skb, !net_eq(dev_net(dev), way->ks->net));
+	skb->mark = 0;
+	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+	skb_clear_hash_if_not_l4(skb);
+	skb_dst_set(skb, way->dst);
+	return way->saddr.family == AF_INET ? send_out4(skb, way, protocol) :
+					      send_out6(skb, way, protocol);
+}
+
+/* Is it IP, and the header there? */
+static bool send_header_ok(struct sk_buff *skb)
+{
+	switch (skb->protocol) {
+	case htons(ETH_P_IP):
+		return pskb_may_pull(skb, sizeof(struct iphdr)) &&
+		       ip_hdr(skb)->version == 4;
+	case htons(ETH_P_IPV6):
+		return pskb_may_pull(skb, sizeof(struct ipv6hdr)) &&
+		       ipv6_hdr(skb)->version == 6;
+	default:
+		return false;
+	}
+}
+
+static struct k8snet_node *send_node(struct k8snet_dev *kdev,
+				     struct sk_buff *skb)
+{
+	struct k8snet_podnet *podnet = &kdev->nodes.podnet;
+	struct k8snet_node *node;
+
+	if (skb->protocol == htons(ETH_P_IP)) {
+		node = k8snet_podnet_lookup4(podnet, ip_hdr(skb)->daddr);
+		if (unlikely(!node))
+			icmp_ndo_send(skb, ICMP_DEST_UNREACH,
+				      ICMP_HOST_UNREACH, 0);
+	} else {
+		node = k8snet_podnet_lookup6(podnet, &ipv6_hdr(skb)->daddr);
+		if (unlikely(!node))
+			icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH,
+					ICMPV6_ADDR_UNREACH, 0);
+	}
+	return node;
 }
 
 /**
@@ -138,96 +465,67 @@ static void send_push_ip(struct net *net, struct sk_buff *skb,
 netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev)
 {
 	struct k8snet_dev *kdev = netdev_priv(dev);
-	const struct k8snet_settings *settings;
-	struct k8snet_node *node = NULL;
 	enum k8snet_drop_reason why;
-	struct k8snet_sock *ks;
-	struct iphdr *inner;
-	struct rtable *rt;
+	struct way way = {};
 	unsigned int len;
-	__be32 saddr;
-	__be16 sport;
-	u8 tos, ttl;
-	__be16 df;
 	int err;
 
 	rcu_read_lock();
 	why = K8SNET_DROP_REASON_TX_PROTOCOL;
-	if (unlikely(skb->protocol != htons(ETH_P_IP) ||
-		     !pskb_may_pull(skb, sizeof(*inner)) ||
-		     ip_hdr(skb)->version != 4))
+	if (unlikely(!send_header_ok(skb)))
 		goto drop;
-
-	node = k8snet_podnet_lookup(&kdev->nodes.podnet, ip_hdr(skb)->daddr);
-	if (unlikely(!node)) {
-		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
-		why = K8SNET_DROP_REASON_TX_NO_NODE;
+	why = K8SNET_DROP_REASON_TX_NO_NODE;
+	way.node = send_node(kdev, skb);
+	if (unlikely(!way.node))
 		goto drop;
-	}
 	why = K8SNET_DROP_REASON_TX_NO_LOCAL;
-	ks = rcu_dereference(kdev->sock);
-	if (unlikely(!ks))
-		goto drop;
-	settings = rcu_dereference(kdev->settings);
-
-	if (unlikely(!send_fits(skb, READ_ONCE(dev->mtu)))) {
-		why = K8SNET_DROP_REASON_TX_TOO_BIG;
-		goto drop;
-	}
-	rt = send_route(ks, settings, node, &saddr, &why);
-	if (unlikely(!rt))
+	way.ks = rcu_dereference(kdev->main.ks);
+	if (unlikely(!way.ks ||
+		     (way.node->via.family == AF_INET6 && !way.ks->sock6)))
 		goto drop;
 
+	way.settings = rcu_dereference(kdev->settings);
+	way.dport = k8snet_device_port(way.settings, way.node);
+	if (unlikely(!way_route(&way, &why)))
+		goto drop;
+	way.format = way_format(way.settings, way.node, way.dst);
+	send_policy(&way, skb);
+	why = K8SNET_DROP_REASON_TX_TOO_BIG;
+	if (unlikely(!send_fits(skb, &way, READ_ONCE(dev->mtu))))
+		goto drop_route;
 	why = K8SNET_DROP_REASON_TX_NO_MEMORY;
-	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(rt->dst.dev) +
-				       rt->dst.header_len + K8SNET_OVERHEAD)))
+	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(way.dst->dev) +
+				       way.dst->header_len +
+				       K8SNET_OVERHEAD_MAX)))
 		goto drop_route;
-	inner = ip_hdr(skb);
+
 	len = skb->len;
-	tos = settings->dscp == K8SNET_DSCP_INHERIT ? inner->tos :
-						      settings->dscp << 2;
-	tos = INET_ECN_encapsulate(tos, inner->tos);
-	ttl = settings->ttl ?: inner->ttl;
-	df = send_df(settings, inner);
-	/* The hash of the inner flow: one path per flow through the fabric. */
-	sport = udp_flow_src_port(ks->net, skb, 0, 0, false);
-
-	if (unlikely(udp_tunnel_handle_offloads(skb, true)))
-		goto drop_route;
-	send_push_vxlan(skb, settings, node, saddr);
-	send_push_udp(skb, saddr, node->via, sport,
-		      node->port ?: settings->port);
-
-	/*
-	 * The outer packet is a new one: it has neither the mark nor the
-	 * conntrack entry of the inner one, and gets none, so no rule meant
-	 * for pods can touch it.
-	 */
-	skb_scrub_packet(skb, !net_eq(dev_net(dev), ks->net));
-	skb->mark = 0;
-	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
-	skb_clear_hash_if_not_l4(skb);
-	skb_dst_set(skb, &rt->dst);
-	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
-	send_push_ip(ks->net, skb, rt, saddr, node->via, tos, ttl, df);
-
-	err = ip_local_out(ks->net, ks->sock->sk, skb);
+	if (way.format == K8SNET_FORMAT_DIRECT) {
+		err = send_direct(skb, &way);
+	} else {
+		/* The inner flow's hash: one path per flow in the fabric. */
+		way.sport = udp_flow_src_port(way.ks->net, skb, 0, 0, false);
+		err = send_encapsulated(skb, &way, dev);
+	}
 	if (likely(!net_xmit_eval(err))) {
 		dev_sw_netstats_tx_add(dev, 1, len);
-		k8snet_stats_tx(node->traffic, len);
+		k8snet_stats_tx(way.node->traffic, len);
 	} else {
-		k8snet_stats_drop(kdev->drops, K8SNET_DROP_REASON_TX_UNDERLAY);
-		k8snet_stats_tx_dropped(node->traffic);
+		k8snet_stats_drop(kdev->drops,
+				  err == -ENOMEM ?
+				  K8SNET_DROP_REASON_TX_NO_MEMORY :
+				  K8SNET_DROP_REASON_TX_UNDERLAY);
+		k8snet_stats_tx_dropped(way.node->traffic);
 	}
 	rcu_read_unlock();
 	return NETDEV_TX_OK;
 
 drop_route:
-	ip_rt_put(rt);
+	dst_release(way.dst);
 drop:
 	k8snet_stats_drop(kdev->drops, why);
-	if (node)
-		k8snet_stats_tx_dropped(node->traffic);
+	if (way.node)
+		k8snet_stats_tx_dropped(way.node->traffic);
 	rcu_read_unlock();
 	kfree_skb(skb);
 	return NETDEV_TX_OK;

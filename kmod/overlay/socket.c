@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The UDP sockets of the tunnels: one per port and namespace, shared by all
- * devices on that port, which the VNI tells apart.
+ * The UDP sockets of the tunnels: one per family, port and namespace, shared
+ * by all devices on that port, which the VNI tells apart, and by both UDP
+ * formats: VXLAN starts with 8, the version of an IP packet is 4 or 6.
  *
  * A socket is bound to no address and no device, so the underlay can change
  * under it. Writers hold the rtnl mutex, readers RCU.
@@ -28,18 +29,57 @@ static struct k8snet_sock *socket_find(struct k8snet_net *kn, __be16 port)
 	return NULL;
 }
 
-static struct k8snet_sock *socket_open(struct k8snet_net *kn, __be16 port)
+static struct socket *socket_create(struct k8snet_sock *ks, u16 family)
 {
 	struct udp_port_cfg cfg = {
-		.family = AF_INET,
-		.local_ip.s_addr = htonl(INADDR_ANY),
-		.local_udp_port = port,
+		.family = family,
+		.local_udp_port = ks->port,
 		.use_udp_checksums = true,
+		.use_udp6_tx_checksums = true,
+		.use_udp6_rx_checksums = true,
+		.ipv6_v6only = true,
 	};
 	struct udp_tunnel_sock_cfg tunnel = {
+		.sk_user_data = ks,
 		.encap_type = 1,
 		.encap_rcv = k8snet_receive,
+		.encap_err_lookup = k8snet_receive_err,
+		.gro_receive = k8snet_gro_receive,
+		.gro_complete = k8snet_gro_complete,
 	};
+	struct socket *sock;
+	int err;
+
+	err = udp_sock_create(ks->net, &cfg, &sock);
+	if (err)
+		return ERR_PTR(err);
+	setup_udp_tunnel_sock(ks->net, sock, &tunnel);
+	return sock;
+}
+
+/* NICs are told where VXLAN comes in, so that they can look into it. */
+static void socket_announce(struct k8snet_sock *ks)
+{
+	if (ks->vxlan)
+		return;
+	ks->vxlan = true;
+	udp_tunnel_notify_add_rx_port(ks->sock, UDP_TUNNEL_TYPE_VXLAN);
+	if (ks->sock6)
+		udp_tunnel_notify_add_rx_port(ks->sock6, UDP_TUNNEL_TYPE_VXLAN);
+}
+
+static void socket_release(struct k8snet_sock *ks, struct socket *sock)
+{
+	if (!sock)
+		return;
+	if (ks->vxlan)
+		udp_tunnel_notify_del_rx_port(sock, UDP_TUNNEL_TYPE_VXLAN);
+	/* Waits for readers that found it by the list or as user data. */
+	udp_tunnel_sock_release(sock);
+}
+
+static struct k8snet_sock *socket_open(struct k8snet_net *kn, __be16 port)
+{
 	struct k8snet_sock *ks;
 	int err;
 
@@ -52,16 +92,28 @@ static struct k8snet_sock *socket_open(struct k8snet_net *kn, __be16 port)
 	ks->kn = kn;
 	ks->net = kn->net;
 	ks->port = port;
-	INIT_HLIST_HEAD(&ks->devices);
-	err = udp_sock_create4(kn->net, &cfg, &ks->sock);
-	if (err) {
-		kfree(ks);
-		return ERR_PTR(err);
+	INIT_HLIST_HEAD(&ks->members);
+	ks->sock = socket_create(ks, AF_INET);
+	if (IS_ERR(ks->sock)) {
+		err = PTR_ERR(ks->sock);
+		goto err_free;
 	}
-	tunnel.sk_user_data = ks;
-	setup_udp_tunnel_sock(kn->net, ks->sock, &tunnel);
+	ks->sock6 = socket_create(ks, AF_INET6);
+	if (IS_ERR(ks->sock6)) {
+		err = PTR_ERR(ks->sock6);
+		ks->sock6 = NULL;
+		/* ipv6.disable=1: then no node is reached by IPv6. */
+		if (err != -EAFNOSUPPORT)
+			goto err_sock;
+	}
 	list_add_rcu(&ks->list, &kn->sockets);
 	return ks;
+
+err_sock:
+	socket_release(ks, ks->sock);
+err_free:
+	kfree(ks);
+	return ERR_PTR(err);
 }
 
 static void socket_put(struct k8snet_sock *ks)
@@ -69,25 +121,26 @@ static void socket_put(struct k8snet_sock *ks)
 	if (--ks->users)
 		return;
 	list_del_rcu(&ks->list);
-	/* Waits for readers that found it by the list or as user data. */
-	udp_tunnel_sock_release(ks->sock);
+	socket_release(ks, ks->sock6);
+	socket_release(ks, ks->sock);
 	kfree(ks);
 }
 
 static bool socket_has_vni(struct k8snet_sock *ks, u32 vni,
 			   const struct k8snet_dev *except)
 {
-	struct k8snet_dev *kdev;
+	struct k8snet_member *m;
 
-	hlist_for_each_entry(kdev, &ks->devices, by_vni)
-		if (kdev != except && kdev->vni == vni)
+	hlist_for_each_entry(m, &ks->members, list)
+		if (m->kdev != except && m->vni == vni)
 			return true;
 	return false;
 }
 
 /**
  * k8snet_socket_join() - let a device send and receive on a port
- * @kdev: the device; what it was joined to it leaves on success
+ * @member: one of the device's two; what it was joined to it leaves on success
+ * @format: format that is expected there; the other UDP format is taken too
  * @vni: identifier that its packets carry
  * @port: UDP port
  * @refusal: where the reason goes
@@ -95,11 +148,11 @@ static bool socket_has_vni(struct k8snet_sock *ks, u32 vni,
  * Context: rtnl mutex.
  * Return: 0, or a negative errno and nothing has changed.
  */
-int k8snet_socket_join(struct k8snet_dev *kdev, u32 vni, __be16 port,
-		       struct k8snet_refusal *refusal)
+int k8snet_socket_join(struct k8snet_member *member, u32 format, u32 vni,
+		       __be16 port, struct k8snet_refusal *refusal)
 {
-	struct k8snet_sock *old = rtnl_dereference(kdev->sock);
-	struct k8snet_net *kn = kdev->kn;
+	struct k8snet_sock *old = rtnl_dereference(member->ks);
+	struct k8snet_net *kn = member->kdev->kn;
 	struct k8snet_sock *ks;
 
 	ASSERT_RTNL();
@@ -107,11 +160,13 @@ int k8snet_socket_join(struct k8snet_dev *kdev, u32 vni, __be16 port,
 		return k8snet_refuse(refusal, -ENONET, K8SNET_FIELD_NONE, 0,
 				     "the namespace that the device was created in is gone");
 	ks = socket_find(kn, port);
-	if (ks && socket_has_vni(ks, vni, kdev))
+	if (ks && socket_has_vni(ks, vni, member->kdev))
 		return k8snet_refuse(refusal, -EADDRINUSE, K8SNET_FIELD_ID, 0,
 				     "another device on this port has this identifier");
 	if (ks && ks == old) {
-		WRITE_ONCE(kdev->vni, vni);
+		WRITE_ONCE(member->vni, vni);
+		if (format == K8SNET_FORMAT_VXLAN)
+			socket_announce(ks);
 		return 0;
 	}
 	if (!ks) {
@@ -124,36 +179,70 @@ int k8snet_socket_join(struct k8snet_dev *kdev, u32 vni, __be16 port,
 			return PTR_ERR(ks);
 	}
 	ks->users++;
+	if (format == K8SNET_FORMAT_VXLAN)
+		socket_announce(ks);
 	if (old) {
 		/* Off one list before it goes on the other. */
-		hlist_del_init_rcu(&kdev->by_vni);
+		hlist_del_init_rcu(&member->list);
 		synchronize_net();
 	}
-	WRITE_ONCE(kdev->vni, vni);
-	rcu_assign_pointer(kdev->sock, ks);
-	hlist_add_head_rcu(&kdev->by_vni, &ks->devices);
+	WRITE_ONCE(member->vni, vni);
+	rcu_assign_pointer(member->ks, ks);
+	hlist_add_head_rcu(&member->list, &ks->members);
 	if (old)
 		socket_put(old);
 	return 0;
 }
 
 /**
- * k8snet_socket_leave() - stop a device from sending and receiving
- * @kdev: the device
+ * k8snet_socket_leave() - stop a device from sending and receiving on a port
+ * @member: one of the device's two, joined or not
  *
- * Context: rtnl mutex. No reader uses the device's socket after it.
+ * Context: rtnl mutex. No reader uses the socket for the device after it.
  */
-void k8snet_socket_leave(struct k8snet_dev *kdev)
+void k8snet_socket_leave(struct k8snet_member *member)
 {
-	struct k8snet_sock *ks = rtnl_dereference(kdev->sock);
+	struct k8snet_sock *ks = rtnl_dereference(member->ks);
 
 	ASSERT_RTNL();
 	if (!ks)
 		return;
-	hlist_del_init_rcu(&kdev->by_vni);
-	RCU_INIT_POINTER(kdev->sock, NULL);
+	hlist_del_init_rcu(&member->list);
+	RCU_INIT_POINTER(member->ks, NULL);
 	synchronize_net();
 	socket_put(ks);
+}
+
+/**
+ * k8snet_socket_tell() - tell a NIC the ports, or to forget them
+ * @dev: the NIC, which has asked
+ * @add: tell
+ *
+ * Context: rtnl mutex.
+ */
+void k8snet_socket_tell(struct net_device *dev, bool add)
+{
+	struct k8snet_sock *ks;
+
+	ASSERT_RTNL();
+	list_for_each_entry(ks, &k8snet_net(dev_net(dev))->sockets, list) {
+		if (!ks->vxlan)
+			continue;
+		if (add)
+			udp_tunnel_push_rx_port(dev, ks->sock,
+						UDP_TUNNEL_TYPE_VXLAN);
+		else
+			udp_tunnel_drop_rx_port(dev, ks->sock,
+						UDP_TUNNEL_TYPE_VXLAN);
+		if (!ks->sock6)
+			continue;
+		if (add)
+			udp_tunnel_push_rx_port(dev, ks->sock6,
+						UDP_TUNNEL_TYPE_VXLAN);
+		else
+			udp_tunnel_drop_rx_port(dev, ks->sock6,
+						UDP_TUNNEL_TYPE_VXLAN);
+	}
 }
 
 /**

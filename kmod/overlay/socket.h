@@ -8,28 +8,39 @@
 #include <linux/list.h>
 #include <linux/net.h>
 
-struct k8snet_dev;
+struct k8snet_member;
 struct k8snet_net;
 struct k8snet_refusal;
+struct net_device;
 struct sk_buff;
 
 /* One per UDP port and namespace, shared by the devices on the port. */
 struct k8snet_sock {
 	struct k8snet_net *kn;
 	struct net *net;
-	struct socket *sock;
+	struct socket *sock;		/* IPv4 */
+	struct socket *sock6;		/* IPv6, NULL where that is disabled */
 	__be16 port;
-	struct hlist_head devices;	/* RCU; writers rtnl */
+	bool vxlan;			/* NICs were told; rtnl */
+	struct hlist_head members;	/* RCU; writers rtnl */
 	struct list_head list;		/* kn->sockets, rtnl */
 	unsigned int users;		/* rtnl */
 };
 
-int k8snet_socket_join(struct k8snet_dev *kdev, u32 vni, __be16 port,
-		       struct k8snet_refusal *refusal);
-void k8snet_socket_leave(struct k8snet_dev *kdev);
+int k8snet_socket_join(struct k8snet_member *member, u32 format, u32 vni,
+		       __be16 port, struct k8snet_refusal *refusal);
+void k8snet_socket_leave(struct k8snet_member *member);
 bool k8snet_socket_has_port(struct k8snet_net *kn, __be16 port);
 bool k8snet_socket_is_ours(const struct sock *sk);
+void k8snet_socket_tell(struct net_device *dev, bool add);
 
+/* gro.c */
+struct sk_buff *k8snet_gro_receive(struct sock *sk, struct list_head *head,
+				   struct sk_buff *skb);
+int k8snet_gro_complete(struct sock *sk, struct sk_buff *skb, int nhoff);
+
+/* receive.c */
 int k8snet_receive(struct sock *sk, struct sk_buff *skb);
+int k8snet_receive_err(struct sock *sk, struct sk_buff *skb);
 
 #endif /* K8SNET_OVERLAY_SOCKET_H */

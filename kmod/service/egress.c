@@ -61,6 +61,7 @@ unsigned int k8snet_egress_postrouting(struct k8snet_net *kn,
 {
 	const struct k8snet_egress *egress = rcu_dereference(kn->egress);
 	const struct k8snet_config *config;
+	struct k8snet_addr daddr;
 	const struct iphdr *iph;
 	unsigned int verdict;
 
@@ -68,10 +69,11 @@ unsigned int k8snet_egress_postrouting(struct k8snet_net *kn,
 		return NF_ACCEPT;
 	config = rcu_dereference(kn->config);
 	iph = ip_hdr(skb);
+	daddr = k8snet_addr4(iph->daddr);
 	if (!k8snet_prefixes_have(&config->pods, iph->saddr) ||
 	    k8snet_prefixes_have(&config->pods, iph->daddr) ||
 	    k8snet_prefixes_have(&egress->exclude, iph->daddr) ||
-	    k8snet_addrset_has(&kn->node_addrs, iph->daddr) ||
+	    k8snet_addrset_has(&kn->node_addrs, &daddr) ||
 	    ipv4_is_multicast(iph->daddr))
 		return NF_ACCEPT;
 	verdict = egress->source ?

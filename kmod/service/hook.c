@@ -38,9 +38,10 @@ hook_frontend(struct k8snet_net *kn, const struct nf_conntrack_tuple *tuple)
 static unsigned int hook_miss(struct k8snet_net *kn, struct sk_buff *skb,
 			      const struct nf_hook_state *state, __be32 daddr)
 {
+	const struct k8snet_addr addr = k8snet_addr4(daddr);
 	const struct k8snet_config *config;
 
-	if (k8snet_addrset_has(&kn->services.cluster_ips, daddr))
+	if (k8snet_addrset_has(&kn->services.cluster_ips, &addr))
 		return k8snet_verdict_reject(kn, skb, state,
 					     K8SNET_DROP_REASON_SERVICE_UNKNOWN_PORT);
 	config = rcu_dereference(kn->config);

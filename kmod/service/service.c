@@ -198,6 +198,7 @@ static void frontend_free(struct rcu_head *rcu)
 static int frontend_add(struct k8snet_net *kn, struct k8snet_service *service,
 			const struct k8snet_frontend_key *key, u32 type)
 {
+	const struct k8snet_addr addr = k8snet_addr4(key->addr);
 	struct k8snet_frontend *f;
 	int err;
 
@@ -207,7 +208,7 @@ static int frontend_add(struct k8snet_net *kn, struct k8snet_service *service,
 	f->key = *key;
 	f->type = type;
 	f->service = service;
-	err = k8snet_addrset_add(&kn->services.cluster_ips, key->addr);
+	err = k8snet_addrset_add(&kn->services.cluster_ips, &addr);
 	if (err)
 		goto err_free;
 	err = rhashtable_insert_fast(&kn->services.frontends, &f->head,
@@ -218,7 +219,7 @@ static int frontend_add(struct k8snet_net *kn, struct k8snet_service *service,
 	return 0;
 
 err_addr:
-	k8snet_addrset_del(&kn->services.cluster_ips, key->addr);
+	k8snet_addrset_del(&kn->services.cluster_ips, &addr);
 err_free:
 	kmem_cache_free(frontend_cache, f);
 	return err;
@@ -226,8 +227,10 @@ err_free:
 
 static void frontend_del(struct k8snet_net *kn, struct k8snet_frontend *f)
 {
+	const struct k8snet_addr addr = k8snet_addr4(f->key.addr);
+
 	rhashtable_remove_fast(&kn->services.frontends, &f->head, by_frontend);
-	k8snet_addrset_del(&kn->services.cluster_ips, f->key.addr);
+	k8snet_addrset_del(&kn->services.cluster_ips, &addr);
 	list_del(&f->list);
 	call_rcu(&f->rcu, frontend_free);
 }

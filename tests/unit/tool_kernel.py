@@ -15,12 +15,15 @@ import yaml
 
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 GENL_ID_CTRL, CTRL_CMD_GETFAMILY = 16, 3
-CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME = 1, 2
+CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME, CTRL_ATTR_MCAST_GROUPS = 1, 2, 7
+CTRL_ATTR_MCAST_GRP_NAME, CTRL_ATTR_MCAST_GRP_ID = 1, 2
 NLM_F_REQUEST, NLM_F_MULTI, NLM_F_ACK, NLM_F_DUMP_INTR = 1, 2, 4, 0x10
 NLM_F_DUMP = 0x300
 NLM_F_CAPPED, NLM_F_ACK_TLVS = 0x100, 0x200
 NLA_F_NESTED = 0x8000
 FAMILY_ID = 0x2A
+# Another group comes first: the number of one is not its place.
+GROUPS = {"others": 0x31, "drops": 0x32}
 (EXTACK_MSG, EXTACK_OFFS, _, EXTACK_POLICY, EXTACK_MISS_TYPE, EXTACK_MISS_NEST) = range(1, 7)
 
 
@@ -80,6 +83,8 @@ class Spec:
             want = a["checks"]["exact-len"]
             if len(payload) != self.consts.get(want, want):
                 raise Malformed(f"{a['name']} has {len(payload)} bytes")
+            if a.get("display-hint") == "ipv6":
+                return str(ipaddress.IPv6Address(payload))
             return payload.hex()
         value = self.number(a, payload, {"u16": "H", "u32": "I", "u64": "Q"}[a["type"]])
         if a.get("display-hint") == "ipv4":
@@ -112,6 +117,8 @@ class Spec:
             return self.encode(a["nested-attributes"], value)
         if a["type"] == "string":
             return value.encode() + b"\0"
+        if a.get("display-hint") == "ipv6":
+            return ipaddress.IPv6Address(value).packed
         if a["type"] == "binary":
             return bytes.fromhex(value)
         if a.get("display-hint") == "ipv4":
@@ -158,14 +165,19 @@ class Kernel:
     refusals has, by operation, a dict: errno, and where wanted msg, path,
     missing (a path), policy (numbers of NL_POLICY_TYPE_ATTR_*), late (at the
     end of the dump). interrupts is how many dumps change while they last.
+    events is what whoever joins the group of drops is sent, with None where
+    some are lost; groups is whether there is such a group.
     """
 
-    def __init__(self, spec, replies=None, refusals=None, interrupts=0, family=True):
+    def __init__(self, spec, replies=None, refusals=None, interrupts=0, family=True,
+                 events=(), groups=True):
         self.spec = spec
         self.replies = replies or {}
         self.refusals = refusals or {}
         self.interrupts = interrupts
         self.family = family
+        self.events = events
+        self.groups = groups
         self.requests = []
         self.errors = []
         self.mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -181,14 +193,34 @@ class Kernel:
 
     def serve(self):
         while True:
-            data = self.mine.recv(1 << 20)
+            try:
+                data = self.mine.recv(1 << 20)
+            except ConnectionResetError:
+                # The tool ended with events that it did not read.
+                return
             if not data:
                 return
             try:
-                self.answer(data)
+                if len(data) == 4:
+                    self.join(struct.unpack("I", data)[0])
+                else:
+                    self.answer(data)
             except (Malformed, KeyError, IndexError, UnicodeDecodeError) as error:
                 self.errors.append(f"{type(error).__name__}: {error}")
                 self.error(data, errno.EINVAL, [])
+
+    def join(self, group):
+        if group != GROUPS["drops"]:
+            self.errors.append(f"group {group} is not that of drops")
+            return
+        self.requests.append(("drop-event", {}))
+        cmd = self.spec.cmds["drop-event"]
+        for event in self.events:
+            if event is None:
+                self.mine.send(b"!")
+                continue
+            payload = bytes([cmd, 1, 0, 0]) + self.spec.encode("drop", event)
+            self.mine.send(struct.pack("IHHII", 16 + len(payload), FAMILY_ID, 0, 0, 0) + payload)
 
     def send(self, request, kind, flags, payload):
         seq = struct.unpack_from("I", request, 8)[0]
@@ -235,6 +267,11 @@ class Kernel:
             self.error(data, errno.ENOENT, [])
             return
         reply = bytes([1, 2, 0, 0]) + attr(CTRL_ATTR_FAMILY_ID, struct.pack("H", FAMILY_ID))
+        if self.groups:
+            reply += attr(CTRL_ATTR_MCAST_GROUPS, b"".join(
+                attr(i + 1, attr(CTRL_ATTR_MCAST_GRP_ID, struct.pack("I", number))
+                     + attr(CTRL_ATTR_MCAST_GRP_NAME, name.encode() + b"\0"))
+                for i, (name, number) in enumerate(GROUPS.items())))
         self.mine.send(self.send(data, GENL_ID_CTRL, 0, reply))
         self.error(data, 0, [])
 

@@ -13,7 +13,9 @@
 
 #include "human.h"
 #include "json.h"
+#include "lib/calico.h"
 #include "lib/config.h"
+#include "lib/drop.h"
 #include "lib/endpoint.h"
 #include "lib/list.h"
 #include "lib/node.h"
@@ -56,8 +58,7 @@ static void test_node_bytes(void)
 		0x08, 0x00, 0x02, 0x00, 24, 0x00, 0x00, 0x00,
 	};
 	struct k8snet_node node = {
-		.has = 1ULL << K8SNET_A_NODE_NAME | 1ULL << K8SNET_A_NODE_VIA_IPV4 |
-		       1ULL << K8SNET_A_NODE_PORT,
+		.has = 1ULL << K8SNET_A_NODE_NAME | 1ULL << K8SNET_A_NODE_PORT,
 		.name = "w2",
 		.port = 8472,
 	};
@@ -65,8 +66,8 @@ static void test_node_bytes(void)
 	struct k8snet_arena arena = { 0 };
 	struct k8snet_msg msg;
 
-	inet_pton(AF_INET, "192.168.99.2", &node.via);
-	inet_pton(AF_INET, "10.244.2.0", &prefix.addr);
+	k8snet_address_parse(&node.via, "192.168.99.2");
+	k8snet_address_parse(&prefix.addr, "10.244.2.0");
 	k8snet_prefixes_add(&node.pods, &arena, &prefix);
 	k8snet_msg_init(&msg, K8SNET_CMD_NODE_NEW);
 	k8snet_node_encode(&node, &msg);
@@ -74,6 +75,45 @@ static void test_node_bytes(void)
 	check(msg.len == k8snet_msg_header(&msg)->nlmsg_len, "length of a message");
 	k8snet_msg_free(&msg);
 	k8snet_arena_free(&arena);
+}
+
+static void test_node_bytes_ipv6(void)
+{
+	static const uint8_t want[] = {
+		0x07, 0x00, 0x04, 0x00, 'w', '2', 0x00, 0x00,
+		0x14, 0x00, 0x0b, 0x00,
+		0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2,
+		0x20, 0x00, 0x09, 0x80,
+		0x14, 0x00, 0x03, 0x00,
+		0xfd, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0x08, 0x00, 0x02, 0x00, 64, 0x00, 0x00, 0x00,
+	};
+	struct k8snet_node node = { .has = 1ULL << K8SNET_A_NODE_NAME, .name = "w2" };
+	struct k8snet_prefix prefix = { .length = 64 };
+	struct k8snet_arena arena = { 0 };
+	struct k8snet_msg msg;
+
+	k8snet_address_parse(&node.via, "fd00::2");
+	k8snet_address_parse(&prefix.addr, "fd00:2::");
+	k8snet_prefixes_add(&node.pods, &arena, &prefix);
+	k8snet_msg_init(&msg, K8SNET_CMD_NODE_NEW);
+	k8snet_node_encode(&node, &msg);
+	check_bytes(&msg, want, sizeof(want), "bytes of a node with IPv6");
+	k8snet_msg_free(&msg);
+	k8snet_arena_free(&arena);
+}
+
+/* python3 -c 'import hashlib; print("66" + hashlib.sha1(b"worker-1").hexdigest()[:10])' */
+static void test_calico_mac(void)
+{
+	static const uint8_t want4[] = { 0x66, 0x93, 0x7f, 0x54, 0xd5, 0x53 };
+	static const uint8_t want6[] = { 0x66, 0xd8, 0x48, 0x96, 0xab, 0x01 };
+	uint8_t mac[K8SNET_MAC_LEN];
+
+	k8snet_calico_mac("worker-1", false, mac);
+	check(!memcmp(mac, want4, sizeof(mac)), "Calico's MAC of a node");
+	k8snet_calico_mac("worker-1", true, mac);
+	check(!memcmp(mac, want6, sizeof(mac)), "Calico's MAC of a node for IPv6");
 }
 
 static void test_endpoint_bytes(void)
@@ -114,6 +154,7 @@ static void test_too_long(void)
 static void test_malformed(void)
 {
 	struct k8snet_config config = { 0 };
+	struct k8snet_drop drop;
 	struct k8snet_node node = { 0 };
 	struct k8snet_arena arena = { 0 };
 	struct k8snet_msg msg;
@@ -134,6 +175,18 @@ static void test_malformed(void)
 	k8snet_msg_put(&msg, K8SNET_A_NODE_MAC, "xxxxxxx", 7);
 	check(k8snet_node_decode(k8snet_msg_header(&msg), &arena, &node) == EBADMSG,
 	      "a reply with a long MAC");
+	k8snet_msg_free(&msg);
+
+	k8snet_msg_init(&msg, K8SNET_CMD_NODE_GET);
+	k8snet_msg_put(&msg, K8SNET_A_NODE_VIA_IPV6, "xxxx", 4);
+	check(k8snet_node_decode(k8snet_msg_header(&msg), &arena, &node) == EBADMSG,
+	      "a reply with a short IPv6 address");
+	k8snet_msg_free(&msg);
+
+	k8snet_msg_init(&msg, K8SNET_CMD_DROP_EVENT);
+	k8snet_msg_put(&msg, K8SNET_A_DROP_INNER_IPV6, "12345678901234567", 17);
+	check(k8snet_drop_decode(k8snet_msg_header(&msg), &drop) == EBADMSG,
+	      "an event with a long IPv6 address");
 	k8snet_msg_free(&msg);
 
 	k8snet_msg_init(&msg, K8SNET_CMD_CONFIG_GET);
@@ -277,6 +330,8 @@ static void test_real_kernel(void)
 int main(void)
 {
 	test_node_bytes();
+	test_node_bytes_ipv6();
+	test_calico_mac();
 	test_endpoint_bytes();
 	test_too_long();
 	test_malformed();

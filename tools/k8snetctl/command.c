@@ -14,6 +14,7 @@ const struct object *const objects[] = {
 	&object_config,
 	&object_egress,
 	&object_stats,
+	&object_monitor,
 };
 
 const unsigned int object_count = ARRAY_SIZE(objects);

@@ -25,14 +25,14 @@ static void offer_word(const char *start, const char *word)
 		offer(start, word, strlen(word));
 }
 
-/* What is in lower case of "ADDR|auto". */
+/* What is in lower case of "ADDR|auto", and "calico" of "calico[:NAME]". */
 static void offer_literals(const char *start, const char *value)
 {
 	while (value && *value) {
 		size_t len = strcspn(value, "|");
 
 		if (islower((unsigned char)*value))
-			offer(start, value, len);
+			offer(start, value, strcspn(value, "|["));
 		value += len + (value[len] == '|');
 	}
 }

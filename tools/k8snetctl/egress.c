@@ -18,7 +18,7 @@ static int parse_source(struct request *rq, const char *text)
 	if (!strcmp(text, "auto"))
 		return 0;
 	rq->egress.has_source = true;
-	return value_address(rq, text, &rq->egress.source);
+	return value_ipv4(rq, text, &rq->egress.source);
 }
 
 static int parse_exclude(struct request *rq, const char *text)
@@ -43,7 +43,7 @@ static void print_json(const struct tool *tool, const struct k8snet_egress *egre
 	json_open(&json, NULL, '{');
 	json_bool(&json, "enabled", egress->enabled);
 	if (egress->has_source)
-		show_json_address(&json, "source", egress->source);
+		show_json_ipv4(&json, "source", egress->source);
 	else
 		json_null(&json, "source");
 	show_json_prefixes(&json, "exclude", &egress->exclude);
@@ -64,7 +64,7 @@ static void print_table(const struct tool *tool, const struct k8snet_egress *egr
 		table_column(&table, "NEW", true);
 	table_column(&table, "EXCLUDE", false);
 	table_cell(&table, "%s", egress->enabled ? "on" : "off");
-	table_cell(&table, "%s", egress->has_source ? show_address(egress->source, addr) : "auto");
+	table_cell(&table, "%s", egress->has_source ? show_ipv4(egress->source, addr) : "auto");
 	if (tool->stats)
 		table_count(&table, egress->new);
 	table_cell(&table, "%s", show_prefixes(&egress->exclude, arena));

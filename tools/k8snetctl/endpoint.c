@@ -75,7 +75,7 @@ static void print_json(const struct tool *tool, const struct k8snet_list *list)
 	for (size_t i = 0; i < list->count; i++, endpoint++) {
 		json_open(&json, NULL, '{');
 		json_string(&json, "service", endpoint->service);
-		show_json_address(&json, "address", endpoint->addr);
+		show_json_ipv4(&json, "address", endpoint->addr);
 		json_number(&json, "port", endpoint->port);
 		json_number(&json, "weight", endpoint->weight);
 		json_number(&json, "new", endpoint->new);

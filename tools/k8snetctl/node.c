@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "fetch.h"
+#include "lib/calico.h"
 #include "lib/generated/names.h"
 #include "show.h"
 #include "usage.h"
@@ -31,7 +32,6 @@ static int parse_device(struct request *rq, const char *text)
 
 static int parse_via(struct request *rq, const char *text)
 {
-	has(rq, K8SNET_A_NODE_VIA_IPV4);
 	return value_address(rq, text, &rq->node.via);
 }
 
@@ -55,6 +55,9 @@ static int parse_port(struct request *rq, const char *text)
 static int parse_mac(struct request *rq, const char *text)
 {
 	has(rq, K8SNET_A_NODE_MAC);
+	rq->calico_mac = !strcmp(text, "calico");
+	if (rq->calico_mac)
+		return 0;
 	return value_bytes(rq, text, "a MAC address", ':', rq->node.mac, sizeof(rq->node.mac));
 }
 
@@ -99,6 +102,9 @@ static int change(struct tool *tool, struct request *rq, uint8_t cmd)
 
 	if (status)
 		return status;
+	/* Not before the address is known, which can follow the word. */
+	if (rq->calico_mac)
+		k8snet_calico_mac(rq->node.name, rq->node.via.family == AF_INET6, rq->node.mac);
 	k8snet_msg_init(&msg, cmd);
 	k8snet_node_encode(&rq->node, &msg);
 	return tool_change(tool, &msg, "node", rq->node.name);
@@ -119,6 +125,21 @@ static int del(struct tool *tool, struct request *rq)
 	return change(tool, rq, K8SNET_CMD_NODE_DEL);
 }
 
+static bool has_field(const struct k8snet_node *node, unsigned int attr)
+{
+	return node->has & 1ULL << attr;
+}
+
+static void print_json_formats(struct json *json, const struct k8snet_node *node)
+{
+	json_string(json, "format", k8snet_spec_value_name(&k8snet_spec_format, node->format));
+	if (has_field(node, K8SNET_A_NODE_CURRENT_FORMAT))
+		json_string(json, "current_format",
+			    k8snet_spec_value_name(&k8snet_spec_format, node->current_format));
+	else
+		json_null(json, "current_format");
+}
+
 static void print_json(const struct tool *tool, const struct k8snet_list *list)
 {
 	const struct k8snet_node *node = list->items;
@@ -132,11 +153,14 @@ static void print_json(const struct tool *tool, const struct k8snet_list *list)
 		json_number(&json, "ifindex", node->ifindex);
 		json_string(&json, "ifname", node->ifname);
 		json_string(&json, "name", node->name);
-		show_json_address(&json, "via", node->via);
+		show_json_address(&json, "via", &node->via);
 		json_number(&json, "port", node->port);
 		json_string(&json, "mac", show_mac(node->mac, mac));
-		json_string(&json, "format",
-			    k8snet_spec_value_name(&k8snet_spec_format, node->format));
+		print_json_formats(&json, node);
+		if (has_field(node, K8SNET_A_NODE_PATH_MTU))
+			json_number(&json, "path_mtu", node->path_mtu);
+		else
+			json_null(&json, "path_mtu");
 		show_json_prefixes(&json, "pods", &node->pods);
 		show_json_traffic(&json, &node->stats);
 		json_close(&json, '}');
@@ -145,10 +169,30 @@ static void print_json(const struct tool *tool, const struct k8snet_list *list)
 	json_end(&json);
 }
 
+/* "vxlan>direct" is a node that is vxlan, and sent to directly now. */
+static void format_cell(struct table *table, const struct k8snet_node *node)
+{
+	const char *own = k8snet_spec_value_name(&k8snet_spec_format, node->format);
+
+	if (has_field(node, K8SNET_A_NODE_CURRENT_FORMAT) && node->current_format != node->format)
+		table_cell(table, "%s>%s", own,
+			   k8snet_spec_value_name(&k8snet_spec_format, node->current_format));
+	else
+		table_cell(table, "%s", own);
+}
+
+static void path_mtu_cell(struct table *table, const struct k8snet_node *node)
+{
+	if (has_field(node, K8SNET_A_NODE_PATH_MTU))
+		table_cell(table, "%u", node->path_mtu);
+	else
+		table_cell(table, "%s", "");
+}
+
 static void print_table(const struct tool *tool, struct k8snet_list *list)
 {
 	const struct k8snet_node *node = list->items;
-	char addr[INET_ADDRSTRLEN], mac[MAC_STRLEN];
+	char addr[K8SNET_ADDRESS_STRLEN], mac[MAC_STRLEN];
 	struct table table = { 0 };
 
 	table_column(&table, "NAME", false);
@@ -156,20 +200,23 @@ static void print_table(const struct tool *tool, struct k8snet_list *list)
 	table_column(&table, "VIA", false);
 	table_column(&table, "FORMAT", false);
 	table_column(&table, "PORT", true);
-	table_column(&table, "MAC", false);
-	if (tool->stats)
+	table_column(&table, "MTU", true);
+	if (tool->stats) {
+		table_column(&table, "MAC", false);
 		show_traffic_columns(&table);
+	}
 	table_column(&table, "PODS", false);
 	for (size_t i = 0; i < list->count; i++, node++) {
 		table_cell(&table, "%s", node->name);
 		table_cell(&table, "%s", node->ifname);
-		table_cell(&table, "%s", show_address(node->via, addr));
-		table_cell(&table, "%s",
-			   k8snet_spec_value_name(&k8snet_spec_format, node->format));
+		table_cell(&table, "%s", k8snet_address_print(&node->via, addr));
+		format_cell(&table, node);
 		table_cell(&table, "%u", node->port);
-		table_cell(&table, "%s", show_mac(node->mac, mac));
-		if (tool->stats)
+		path_mtu_cell(&table, node);
+		if (tool->stats) {
+			table_cell(&table, "%s", show_mac(node->mac, mac));
 			show_traffic_cells(&table, &node->stats);
+		}
 		table_cell(&table, "%s", show_prefixes(&node->pods, &list->arena));
 	}
 	show_table(&table);
@@ -227,7 +274,7 @@ static const struct arg add_args[] = {
 	{ "pods", .value = "CIDR[,CIDR...]", .required = true, .parse = parse_pods },
 	{ "format", .values = &k8snet_spec_format, .parse = parse_format },
 	{ "port", .value = "N", .parse = parse_port },
-	{ "mac", .value = "MAC", .parse = parse_mac },
+	{ "mac", .value = "MAC|calico", .parse = parse_mac },
 };
 
 static const struct arg del_args[] = {

@@ -114,7 +114,7 @@ static void print_json_frontends(struct json *json, const struct k8snet_service 
 		json_open(json, NULL, '{');
 		json_string(json, "type",
 			    k8snet_spec_value_name(&k8snet_spec_frontend_type, frontend->type));
-		show_json_address(json, "address", frontend->addr);
+		show_json_ipv4(json, "address", frontend->addr);
 		json_number(json, "port", frontend->port);
 		json_close(json, '}');
 	}

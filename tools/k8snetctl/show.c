@@ -16,7 +16,7 @@ const char *show_mac(const uint8_t *mac, char *buf)
 }
 
 /* buf has INET_ADDRSTRLEN bytes. */
-const char *show_address(struct in_addr addr, char *buf)
+const char *show_ipv4(struct in_addr addr, char *buf)
 {
 	return inet_ntop(AF_INET, &addr, buf, INET_ADDRSTRLEN);
 }
@@ -61,11 +61,22 @@ void show_table(struct table *table)
 	table_free(table);
 }
 
-void show_json_address(struct json *json, const char *key, struct in_addr addr)
+void show_json_ipv4(struct json *json, const char *key, struct in_addr addr)
 {
 	char text[INET_ADDRSTRLEN];
 
-	json_string(json, key, show_address(addr, text));
+	json_string(json, key, show_ipv4(addr, text));
+}
+
+/* null if there is none. */
+void show_json_address(struct json *json, const char *key, const struct k8snet_address *addr)
+{
+	char text[K8SNET_ADDRESS_STRLEN];
+
+	if (addr->family)
+		json_string(json, key, k8snet_address_print(addr, text));
+	else
+		json_null(json, key);
 }
 
 void show_json_prefixes(struct json *json, const char *key, const struct k8snet_prefixes *list)

@@ -6,8 +6,9 @@
 
 #include "tool.h"
 
-static int refused(struct tool *tool, const struct k8snet_msg *msg, const char *object,
-		   const char *name)
+/* Says why the last call failed. msg, object and name may be NULL. */
+int tool_refused(struct tool *tool, const struct k8snet_msg *msg, const char *object,
+		 const char *name)
 {
 	char text[1024];
 
@@ -19,12 +20,13 @@ static int refused(struct tool *tool, const struct k8snet_msg *msg, const char *
 	return EXIT_REFUSED;
 }
 
-static int connect_once(struct tool *tool)
+/* Once is enough; returns an exit status. */
+int tool_connect(struct tool *tool)
 {
 	if (tool->connected)
 		return EXIT_DONE;
 	if (k8snet_nl_open(&tool->nl))
-		return refused(tool, NULL, NULL, NULL);
+		return tool_refused(tool, NULL, NULL, NULL);
 	tool->connected = true;
 	return EXIT_DONE;
 }
@@ -43,10 +45,10 @@ void tool_close(struct tool *tool)
 
 int tool_change(struct tool *tool, struct k8snet_msg *msg, const char *object, const char *name)
 {
-	int status = connect_once(tool);
+	int status = tool_connect(tool);
 
 	if (!status && k8snet_nl_do(&tool->nl, msg, NULL, NULL))
-		status = refused(tool, msg, object, name);
+		status = tool_refused(tool, msg, object, name);
 	k8snet_msg_free(msg);
 	return status;
 }
@@ -54,10 +56,10 @@ int tool_change(struct tool *tool, struct k8snet_msg *msg, const char *object, c
 int tool_get(struct tool *tool, struct k8snet_msg *msg, const char *object, const char *name,
 	     struct k8snet_list *list)
 {
-	int status = connect_once(tool);
+	int status = tool_connect(tool);
 
 	if (!status && k8snet_list_get(list, &tool->nl, msg))
-		status = refused(tool, msg, object, name);
+		status = tool_refused(tool, msg, object, name);
 	k8snet_msg_free(msg);
 	return status;
 }
@@ -65,10 +67,10 @@ int tool_get(struct tool *tool, struct k8snet_msg *msg, const char *object, cons
 int tool_dump(struct tool *tool, struct k8snet_msg *msg, const char *object, const char *name,
 	      struct k8snet_list *list)
 {
-	int status = connect_once(tool);
+	int status = tool_connect(tool);
 
 	if (!status && k8snet_list_dump(list, &tool->nl, msg))
-		status = refused(tool, msg, object, name);
+		status = tool_refused(tool, msg, object, name);
 	k8snet_msg_free(msg);
 	return status;
 }

@@ -25,6 +25,9 @@ struct tool {
 };
 
 void tool_close(struct tool *tool);
+int tool_refused(struct tool *tool, const struct k8snet_msg *msg, const char *object,
+		 const char *name);
+int tool_connect(struct tool *tool);
 int tool_change(struct tool *tool, struct k8snet_msg *msg, const char *object, const char *name);
 int tool_get(struct tool *tool, struct k8snet_msg *msg, const char *object, const char *name,
 	     struct k8snet_list *list);

@@ -54,7 +54,7 @@ void usage_help(FILE *out)
 	      "  -n NETNS   act in this network namespace (a name, or a path)\n"
 	      "  -j         print JSON\n"
 	      "  -p         indent JSON\n"
-	      "  -s         show counters too\n"
+	      "  -s         show counters too, and what is rarely looked at\n"
 	      "  -V         print the version\n"
 	      "  -h         print this help\n\n"
 	      "objects:\n", out);

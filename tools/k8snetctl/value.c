@@ -104,12 +104,21 @@ static bool is_ipv6(const char *text)
 	return inet_pton(AF_INET6, copy, &addr) == 1;
 }
 
-int value_address(struct request *rq, const char *text, struct in_addr *addr)
+/* Of either family. */
+int value_address(struct request *rq, const char *text, struct k8snet_address *addr)
+{
+	if (k8snet_address_parse(addr, text))
+		return request_fail(rq, "\"%s\" is not an IP address", text);
+	return 0;
+}
+
+/* For what is IPv4 only: services, and the source of egress. */
+int value_ipv4(struct request *rq, const char *text, struct in_addr *addr)
 {
 	if (inet_pton(AF_INET, text, addr) == 1)
 		return 0;
 	if (is_ipv6(text))
-		return request_fail(rq, "\"%s\" is IPv6, and this release carries IPv4 only",
+		return request_fail(rq, "\"%s\" is IPv6, and this release has IPv4 only here",
 				    text);
 	return request_fail(rq, "\"%s\" is not an IPv4 address", text);
 }
@@ -121,28 +130,25 @@ int value_address_port(struct request *rq, const char *text, struct in_addr *add
 	char copy[INET_ADDRSTRLEN];
 
 	if (is_ipv6(text))
-		return value_address(rq, text, addr);
+		return value_ipv4(rq, text, addr);
 	if (!colon || colon - text >= (ptrdiff_t)sizeof(copy))
 		return request_fail(rq, "\"%s\" is not ADDR:PORT", text);
 	snprintf(copy, sizeof(copy), "%.*s", (int)(colon - text), text);
-	return value_address(rq, copy, addr) || value_port(rq, colon + 1, port) ? -1 : 0;
+	return value_ipv4(rq, copy, addr) || value_port(rq, colon + 1, port) ? -1 : 0;
 }
 
-/* An address alone is a prefix of 32 bits. Host bits are left to the kernel. */
+/* An address alone is a prefix of all its bits. Host bits are left to the kernel. */
 static int read_prefix(struct request *rq, char *text, struct k8snet_prefix *prefix)
 {
-	char *slash;
+	char *length = text;
+	const char *addr = strsep(&length, "/");
 
-	prefix->length = 32;
-	if (is_ipv6(text))
-		return value_address(rq, text, &prefix->addr);
-	slash = strchr(text, '/');
-	if (slash) {
-		*slash = 0;
-		if (value_number(rq, slash + 1, &prefix->length))
-			return -1;
-	}
-	return value_address(rq, text, &prefix->addr);
+	if (value_address(rq, addr, &prefix->addr))
+		return -1;
+	if (length)
+		return value_number(rq, length, &prefix->length);
+	prefix->length = prefix->addr.family == AF_INET ? 32 : 128;
+	return 0;
 }
 
 /* CIDR[,CIDR...] */

@@ -17,6 +17,7 @@ WORDS = {
     ("node", "ifname"): "dev",
     ("link", "ifname"): "dev",
     ("stats", "ifname"): "dev",
+    ("drop", "ifname"): "dev",
 }
 
 KINDS = {
@@ -46,9 +47,9 @@ def quoted(text):
 def word(set_name, attr_name):
     if (set_name, attr_name) in WORDS:
         return WORDS[set_name, attr_name]
-    if attr_name == "ipv4":
+    if attr_name in ("ipv4", "ipv6"):
         return "address"
-    return attr_name.removesuffix("-ipv4")
+    return attr_name.removesuffix("-ipv4").removesuffix("-ipv6")
 
 
 def kind(attr):
@@ -58,6 +59,8 @@ def kind(attr):
         return "K8SNET_KIND_ENUM"
     if attr.get("display-hint") == "ipv4":
         return "K8SNET_KIND_IPV4"
+    if attr.get("display-hint") == "ipv6":
+        return "K8SNET_KIND_IPV6"
     if attr.get("byte-order") == "big-endian" and attr["type"] == "u16":
         return "K8SNET_KIND_PORT"
     if attr.get("byte-order"):

@@ -24,6 +24,7 @@ void k8snet_link_encode(const struct k8snet_link *link, struct k8snet_msg *msg)
 		{ K8SNET_A_LINK_FORMAT, link->format },
 		{ K8SNET_A_LINK_ID, link->id },
 		{ K8SNET_A_LINK_STRICT, link->strict },
+		{ K8SNET_A_LINK_CROSS_SUBNET, link->cross_subnet },
 		{ K8SNET_A_LINK_MTU, link->mtu },
 		{ K8SNET_A_LINK_TTL, link->ttl },
 		{ K8SNET_A_LINK_DSCP, link->dscp },
@@ -39,6 +40,8 @@ void k8snet_link_encode(const struct k8snet_link *link, struct k8snet_msg *msg)
 		k8snet_msg_put_port(msg, K8SNET_A_LINK_PORT, link->port);
 	if (link->has & 1ULL << K8SNET_A_LINK_LOCAL_IPV4)
 		k8snet_msg_put_ipv4(msg, K8SNET_A_LINK_LOCAL_IPV4, link->local);
+	if (link->has & 1ULL << K8SNET_A_LINK_LOCAL_IPV6)
+		k8snet_msg_put_ipv6(msg, K8SNET_A_LINK_LOCAL_IPV6, &link->local6);
 	if (link->has & 1ULL << K8SNET_A_LINK_MAC)
 		k8snet_msg_put(msg, K8SNET_A_LINK_MAC, link->mac, sizeof(link->mac));
 }
@@ -64,8 +67,14 @@ static int decode_attr(struct k8snet_link *link, const struct nlattr *attr)
 	case K8SNET_A_LINK_LOCAL_IPV4:
 		link->local.s_addr = mnl_attr_get_u32(attr);
 		break;
+	case K8SNET_A_LINK_LOCAL_IPV6:
+		memcpy(&link->local6, mnl_attr_get_payload(attr), sizeof(link->local6));
+		break;
 	case K8SNET_A_LINK_STRICT:
 		link->strict = mnl_attr_get_u32(attr);
+		break;
+	case K8SNET_A_LINK_CROSS_SUBNET:
+		link->cross_subnet = mnl_attr_get_u32(attr);
 		break;
 	case K8SNET_A_LINK_MTU:
 		link->mtu = mnl_attr_get_u32(attr);

@@ -14,7 +14,10 @@
 #include "msg.h"
 #include "traffic.h"
 
-/* local 0.0.0.0, mtu 0 in requests, ttl 0 and dscp 64 have the meanings of the specification. */
+/*
+ * local 0.0.0.0 and ::, mtu 0 in requests, ttl 0 and dscp 64 have the meanings
+ * of the specification.
+ */
 struct k8snet_link {
 	uint64_t has;		/* bit K8SNET_A_LINK_* of every field that is there */
 	uint32_t ifindex;
@@ -23,7 +26,9 @@ struct k8snet_link {
 	uint32_t id;
 	uint16_t port;
 	struct in_addr local;
+	struct in6_addr local6;
 	uint32_t strict;
+	uint32_t cross_subnet;
 	uint32_t mtu;
 	uint32_t mtu_auto;
 	uint32_t ttl;

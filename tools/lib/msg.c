@@ -105,6 +105,11 @@ void k8snet_msg_put_ipv4(struct k8snet_msg *msg, uint16_t type, struct in_addr a
 	k8snet_msg_put(msg, type, &addr.s_addr, sizeof(addr.s_addr));
 }
 
+void k8snet_msg_put_ipv6(struct k8snet_msg *msg, uint16_t type, const struct in6_addr *addr)
+{
+	k8snet_msg_put(msg, type, addr->s6_addr, sizeof(addr->s6_addr));
+}
+
 void k8snet_msg_put_string(struct k8snet_msg *msg, uint16_t type, const char *text)
 {
 	k8snet_msg_put(msg, type, text, strlen(text) + 1);

@@ -31,6 +31,7 @@ void k8snet_msg_put(struct k8snet_msg *msg, uint16_t type, const void *data, siz
 void k8snet_msg_put_u32(struct k8snet_msg *msg, uint16_t type, uint32_t value);
 void k8snet_msg_put_port(struct k8snet_msg *msg, uint16_t type, uint16_t port);
 void k8snet_msg_put_ipv4(struct k8snet_msg *msg, uint16_t type, struct in_addr addr);
+void k8snet_msg_put_ipv6(struct k8snet_msg *msg, uint16_t type, const struct in6_addr *addr);
 void k8snet_msg_put_string(struct k8snet_msg *msg, uint16_t type, const char *text);
 size_t k8snet_msg_nest_start(struct k8snet_msg *msg, uint16_t type);
 void k8snet_msg_nest_end(struct k8snet_msg *msg, size_t start);

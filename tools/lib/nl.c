@@ -113,22 +113,32 @@ static int take_message(struct k8snet_nl *nl, const struct nlmsghdr *reply, stru
 	return code ? fail(nl, code) : 0;
 }
 
+/* Fills the buffer; returns how many bytes came. */
+static int receive_some(struct k8snet_nl *nl)
+{
+	ssize_t got;
+
+	do {
+		got = recv(nl->fd, nl->buf, BUFFER_SIZE, MSG_TRUNC);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return fail(nl, errno);
+	if (got == 0)
+		return fail(nl, ECONNRESET);
+	if (got > BUFFER_SIZE)
+		return fail(nl, EMSGSIZE);
+	return got;
+}
+
 static int receive(struct k8snet_nl *nl, struct exchange *x)
 {
 	while (!x->done) {
 		struct nlmsghdr *reply = (struct nlmsghdr *)nl->buf;
-		ssize_t got = recv(nl->fd, nl->buf, BUFFER_SIZE, MSG_TRUNC);
-		int len;
+		int len = receive_some(nl);
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return fail(nl, errno);
-		if (got == 0)
-			return fail(nl, ECONNRESET);
-		if (got > BUFFER_SIZE)
-			return fail(nl, EMSGSIZE);
-		for (len = got; !x->done && mnl_nlmsg_ok(reply, len);
+		if (len < 0)
+			return -1;
+		for (; !x->done && mnl_nlmsg_ok(reply, len);
 		     reply = mnl_nlmsg_next(reply, &len))
 			if (take_message(nl, reply, x))
 				return -1;
@@ -175,17 +185,80 @@ int k8snet_nl_dump(struct k8snet_nl *nl, struct k8snet_msg *request,
 	return -1;
 }
 
-static int take_family(const struct nlmsghdr *reply, void *arg)
+/*
+ * Joins the group of drop events, which k8snet_nl_events() takes from then on;
+ * the connection is for nothing else any more.
+ */
+int k8snet_nl_join_drops(struct k8snet_nl *nl)
+{
+	if (!nl->drops) {
+		fail(nl, EOPNOTSUPP);
+		snprintf(nl->refusal.text, sizeof(nl->refusal.text),
+			 "the k8snet module that is loaded does not tell of drops");
+		return -1;
+	}
+	if (setsockopt(nl->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &nl->drops,
+		       sizeof(nl->drops)))
+		return fail(nl, errno);
+	return 0;
+}
+
+/* Waits for events. ENOBUFS is that some were lost; the next call has newer ones. */
+int k8snet_nl_events(struct k8snet_nl *nl, k8snet_nl_reply_fn *event, void *arg)
+{
+	const struct nlmsghdr *message = (struct nlmsghdr *)nl->buf;
+	int len = receive_some(nl), code;
+
+	if (len < 0)
+		return -1;
+	for (; mnl_nlmsg_ok(message, len); message = mnl_nlmsg_next(message, &len)) {
+		if (message->nlmsg_type != nl->family ||
+		    mnl_nlmsg_get_payload_len(message) < GENL_HDRLEN)
+			continue;
+		code = event(message, arg);
+		if (code)
+			return fail(nl, code);
+	}
+	return 0;
+}
+
+/* Takes the group's number if this is the group of drop events. */
+static void take_group(struct k8snet_nl *nl, const struct nlattr *group)
 {
 	const struct nlattr *attr;
-	uint16_t *family = arg;
+	bool drops = false;
+	uint32_t id = 0;
+
+	mnl_attr_for_each_nested(attr, group) {
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_NAME)
+			drops = mnl_attr_get_payload_len(attr) == sizeof(K8SNET_MCGRP_DROPS) &&
+				!strcmp(mnl_attr_get_str(attr), K8SNET_MCGRP_DROPS);
+		else if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_ID &&
+			 mnl_attr_get_payload_len(attr) == sizeof(id))
+			id = mnl_attr_get_u32(attr);
+	}
+	if (drops)
+		nl->drops = id;
+}
+
+static int take_family(const struct nlmsghdr *reply, void *arg)
+{
+	const struct nlattr *attr, *group;
+	struct k8snet_nl *nl = arg;
 
 	mnl_attr_for_each(attr, reply, GENL_HDRLEN) {
-		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID &&
-		    mnl_attr_get_payload_len(attr) == sizeof(*family))
-			*family = mnl_attr_get_u16(attr);
+		switch (mnl_attr_get_type(attr)) {
+		case CTRL_ATTR_FAMILY_ID:
+			if (mnl_attr_get_payload_len(attr) == sizeof(nl->family))
+				nl->family = mnl_attr_get_u16(attr);
+			break;
+		case CTRL_ATTR_MCAST_GROUPS:
+			mnl_attr_for_each_nested(group, attr)
+				take_group(nl, group);
+			break;
+		}
 	}
-	return *family ? 0 : EBADMSG;
+	return nl->family ? 0 : EBADMSG;
 }
 
 /* The kernel loads the module by its alias when the family is asked for. */
@@ -196,7 +269,7 @@ static int find_family(struct k8snet_nl *nl)
 
 	k8snet_msg_init(&request, CTRL_CMD_GETFAMILY);
 	k8snet_msg_put_string(&request, CTRL_ATTR_FAMILY_NAME, K8SNET_FAMILY_NAME);
-	err = exchange(nl, &request, GENL_ID_CTRL, take_family, &nl->family);
+	err = exchange(nl, &request, GENL_ID_CTRL, take_family, nl);
 	k8snet_msg_free(&request);
 	if (err && nl->refusal.code == ENOENT) {
 		nl->refusal.family = true;

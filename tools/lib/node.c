@@ -20,8 +20,7 @@ void k8snet_node_encode(const struct k8snet_node *node, struct k8snet_msg *msg)
 		k8snet_msg_put_string(msg, K8SNET_A_NODE_IFNAME, node->ifname);
 	if (node->has & 1ULL << K8SNET_A_NODE_NAME)
 		k8snet_msg_put_string(msg, K8SNET_A_NODE_NAME, node->name);
-	if (node->has & 1ULL << K8SNET_A_NODE_VIA_IPV4)
-		k8snet_msg_put_ipv4(msg, K8SNET_A_NODE_VIA_IPV4, node->via);
+	k8snet_address_encode(&node->via, msg, K8SNET_A_NODE_VIA_IPV4, K8SNET_A_NODE_VIA_IPV6);
 	if (node->has & 1ULL << K8SNET_A_NODE_PORT)
 		k8snet_msg_put_port(msg, K8SNET_A_NODE_PORT, node->port);
 	if (node->has & 1ULL << K8SNET_A_NODE_MAC)
@@ -45,7 +44,10 @@ static int decode_attr(struct k8snet_node *node, const struct nlattr *attr,
 		node->name = k8snet_arena_strdup(arena, mnl_attr_get_str(attr));
 		return node->name ? 0 : ENOMEM;
 	case K8SNET_A_NODE_VIA_IPV4:
-		node->via.s_addr = mnl_attr_get_u32(attr);
+		k8snet_address_decode(&node->via, AF_INET, attr);
+		break;
+	case K8SNET_A_NODE_VIA_IPV6:
+		k8snet_address_decode(&node->via, AF_INET6, attr);
 		break;
 	case K8SNET_A_NODE_PORT:
 		node->port = ntohs(mnl_attr_get_u16(attr));
@@ -57,6 +59,12 @@ static int decode_attr(struct k8snet_node *node, const struct nlattr *attr,
 		break;
 	case K8SNET_A_NODE_FORMAT:
 		node->format = mnl_attr_get_u32(attr);
+		break;
+	case K8SNET_A_NODE_CURRENT_FORMAT:
+		node->current_format = mnl_attr_get_u32(attr);
+		break;
+	case K8SNET_A_NODE_PATH_MTU:
+		node->path_mtu = mnl_attr_get_u32(attr);
 		break;
 	case K8SNET_A_NODE_PREFIX:
 		return k8snet_prefixes_decode(&node->pods, arena, attr);

@@ -6,24 +6,26 @@
 #define K8SNET_NODE_H
 
 #include <net/if.h>
-#include <netinet/in.h>
 
 #include <linux/k8snet.h>
 
+#include "address.h"
 #include "arena.h"
 #include "msg.h"
 #include "prefix.h"
 #include "traffic.h"
 
 struct k8snet_node {
-	uint64_t has;		/* bit K8SNET_A_NODE_* of every field that is there */
+	uint64_t has;		/* bit K8SNET_A_NODE_* of every field that is there, but via */
 	uint32_t ifindex;
 	char ifname[IF_NAMESIZE];
 	const char *name;
-	struct in_addr via;
+	struct k8snet_address via;
 	uint16_t port;
 	uint8_t mac[K8SNET_MAC_LEN];
 	uint32_t format;
+	uint32_t current_format;
+	uint32_t path_mtu;
 	struct k8snet_prefixes pods;
 	struct k8snet_traffic stats;
 };

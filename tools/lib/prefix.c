@@ -2,7 +2,6 @@
 /*
  * IP prefixes and lists of them.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -10,22 +9,13 @@
 
 #include "prefix.h"
 
-int k8snet_prefix_compare(const struct k8snet_prefix *a, const struct k8snet_prefix *b)
-{
-	uint32_t x = ntohl(a->addr.s_addr), y = ntohl(b->addr.s_addr);
-
-	if (x != y)
-		return x < y ? -1 : 1;
-	return (a->length > b->length) - (a->length < b->length);
-}
-
 /* buf has K8SNET_PREFIX_STRLEN bytes. */
 const char *k8snet_prefix_print(const struct k8snet_prefix *prefix, char *buf)
 {
-	char addr[INET_ADDRSTRLEN];
+	char addr[K8SNET_ADDRESS_STRLEN];
 
-	inet_ntop(AF_INET, &prefix->addr, addr, sizeof(addr));
-	snprintf(buf, K8SNET_PREFIX_STRLEN, "%s/%u", addr, prefix->length);
+	snprintf(buf, K8SNET_PREFIX_STRLEN, "%s/%u",
+		 k8snet_address_print(&prefix->addr, addr), prefix->length);
 	return buf;
 }
 
@@ -55,7 +45,10 @@ int k8snet_prefixes_decode(struct k8snet_prefixes *list, struct k8snet_arena *ar
 			return EBADMSG;
 		switch (mnl_attr_get_type(attr)) {
 		case K8SNET_A_PREFIX_IPV4:
-			prefix.addr.s_addr = mnl_attr_get_u32(attr);
+			k8snet_address_decode(&prefix.addr, AF_INET, attr);
+			break;
+		case K8SNET_A_PREFIX_IPV6:
+			k8snet_address_decode(&prefix.addr, AF_INET6, attr);
 			break;
 		case K8SNET_A_PREFIX_LENGTH:
 			prefix.length = mnl_attr_get_u32(attr);
@@ -72,7 +65,8 @@ void k8snet_prefixes_encode(const struct k8snet_prefixes *list, struct k8snet_ms
 	for (size_t i = 0; i < list->count; i++) {
 		size_t nest = k8snet_msg_nest_start(msg, type);
 
-		k8snet_msg_put_ipv4(msg, K8SNET_A_PREFIX_IPV4, list->prefix[i].addr);
+		k8snet_address_encode(&list->prefix[i].addr, msg, K8SNET_A_PREFIX_IPV4,
+				      K8SNET_A_PREFIX_IPV6);
 		k8snet_msg_put_u32(msg, K8SNET_A_PREFIX_LENGTH, list->prefix[i].length);
 		k8snet_msg_nest_end(msg, nest);
 	}

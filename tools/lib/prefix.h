@@ -5,17 +5,16 @@
 #ifndef K8SNET_PREFIX_H
 #define K8SNET_PREFIX_H
 
-#include <netinet/in.h>
-
+#include "address.h"
 #include "arena.h"
 #include "generated/names.h"
 #include "msg.h"
 
-/* "255.255.255.255/32" and its end; lengths that are no lengths fit as well. */
-#define K8SNET_PREFIX_STRLEN	32
+/* An address, "/128" and the end; lengths that are no lengths fit as well. */
+#define K8SNET_PREFIX_STRLEN	(K8SNET_ADDRESS_STRLEN + 11)
 
 struct k8snet_prefix {
-	struct in_addr addr;
+	struct k8snet_address addr;
 	uint32_t length;
 };
 
@@ -24,7 +23,6 @@ struct k8snet_prefixes {
 	size_t count;
 };
 
-int k8snet_prefix_compare(const struct k8snet_prefix *a, const struct k8snet_prefix *b);
 const char *k8snet_prefix_print(const struct k8snet_prefix *prefix, char *buf);
 int k8snet_prefixes_add(struct k8snet_prefixes *list, struct k8snet_arena *arena,
 			const struct k8snet_prefix *prefix);

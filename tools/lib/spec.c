@@ -63,6 +63,8 @@ bool k8snet_spec_attr_valid(const struct k8snet_spec_set *set, const struct nlat
 		return len == sizeof(uint32_t);
 	case K8SNET_KIND_U64:
 		return len == sizeof(uint64_t);
+	case K8SNET_KIND_IPV6:
+		return len == sizeof(struct in6_addr);
 	case K8SNET_KIND_STRING:
 		return string_valid(attr);
 	default:
@@ -94,7 +96,7 @@ static void print_flags(const struct k8snet_spec_enum *e, uint32_t flags, char *
 /* What stands in front of an attribute of a nest, or NULL to leave it out. */
 static const char *nest_separator(const struct k8snet_spec_attr *spec)
 {
-	if (!strcmp(spec->name, "ipv4"))
+	if (spec->kind == K8SNET_KIND_IPV4 || spec->kind == K8SNET_KIND_IPV6)
 		return "";
 	if (!strcmp(spec->name, "length"))
 		return "/";
@@ -151,6 +153,9 @@ void k8snet_spec_attr_print(const struct k8snet_spec_attr *spec, const struct nl
 	case K8SNET_KIND_IPV4:
 		number = mnl_attr_get_u32(attr);
 		inet_ntop(AF_INET, &number, buf, size);
+		break;
+	case K8SNET_KIND_IPV6:
+		inet_ntop(AF_INET6, mnl_attr_get_payload(attr), buf, size);
 		break;
 	case K8SNET_KIND_ENUM:
 		number = mnl_attr_get_u32(attr);

@@ -19,6 +19,7 @@ enum k8snet_spec_kind {
 	K8SNET_KIND_U64,
 	K8SNET_KIND_PORT,	/* u16, big-endian */
 	K8SNET_KIND_IPV4,	/* u32, big-endian */
+	K8SNET_KIND_IPV6,	/* 16 bytes */
 	K8SNET_KIND_ENUM,	/* u32 */
 	K8SNET_KIND_FLAGS,	/* u32 */
 	K8SNET_KIND_STRING,

@@ -13,6 +13,7 @@
 #define K8SNET_SERVICE_NAME_MAX	191
 #define K8SNET_SEED_LEN		16
 #define K8SNET_MAC_LEN		6
+#define K8SNET_ADDR6_LEN	16
 #define K8SNET_ENDPOINTS_MAX	4096
 #define K8SNET_PREFIXES_MAX	64
 #define K8SNET_WEIGHT_MAX	100
@@ -21,9 +22,18 @@
  * enum k8snet_format - How a packet between two nodes looks on the underlay.
  * @K8SNET_FORMAT_VXLAN: VXLAN (RFC 7348), the bytes of flannel's vxlan
  *   backend.
+ * @K8SNET_FORMAT_UDP: The inner IP packet as the payload of UDP, the bytes of
+ *   flannel's udp backend, of Linux FOU and of bareudp.
+ * @K8SNET_FORMAT_IPIP: The inner IP packet as the payload of IP, protocol 4 or
+ *   41 (RFC 2003, RFC 2473, RFC 4213), the bytes of Calico's IPIP.
+ * @K8SNET_FORMAT_DIRECT: No encapsulation; the packet goes to the next hop on
+ *   the way to the node as it is, as with flannel's host-gw and Calico's BGP.
  */
 enum k8snet_format {
 	K8SNET_FORMAT_VXLAN,
+	K8SNET_FORMAT_UDP,
+	K8SNET_FORMAT_IPIP,
+	K8SNET_FORMAT_DIRECT,
 };
 
 /**
@@ -85,8 +95,9 @@ enum k8snet_config_field {
  *   address.
  * @K8SNET_DROP_REASON_TX_LOOP: The route to the node's address leads back into
  *   a k8snet device.
- * @K8SNET_DROP_REASON_TX_TOO_BIG: The packet is larger than the device's MTU
- *   and could not have been sent unfragmented; the sender is told by ICMP.
+ * @K8SNET_DROP_REASON_TX_TOO_BIG: The packet is larger than the device's MTU,
+ *   or than the way to the node is known to carry, and must not be fragmented;
+ *   the sender is told by ICMP.
  * @K8SNET_DROP_REASON_TX_NO_MEMORY: No memory for the headers of the
  *   encapsulation.
  * @K8SNET_DROP_REASON_TX_UNDERLAY: The underlay refused the encapsulated
@@ -115,8 +126,9 @@ enum k8snet_config_field {
  * @K8SNET_DROP_REASON_RX_BACKLOG: The receive queue of the device was full
  *   (net.core.netdev_max_backlog).
  * @K8SNET_DROP_REASON_FORWARD_TUNNEL: A packet that this node was to forward
- *   was addressed to the tunnel port of a node, or came from the address of
- *   one to such a port; nodes send those themselves, pods never.
+ *   was addressed to the tunnel (UDP port, or protocol 4 or 41) of a node, or
+ *   came from the address of one to such; nodes send those themselves, pods
+ *   never.
  * @K8SNET_DROP_REASON_OUTPUT_TUNNEL: A process of this node sent a packet to
  *   the tunnel port of a node; only the overlay does that.
  * @K8SNET_DROP_REASON_SERVICE_NO_ENDPOINT: A new connection to a service
@@ -164,6 +176,7 @@ enum k8snet_drop_reason {
 enum {
 	K8SNET_A_PREFIX_IPV4 = 1,
 	K8SNET_A_PREFIX_LENGTH,
+	K8SNET_A_PREFIX_IPV6,
 
 	__K8SNET_A_PREFIX_MAX,
 	K8SNET_A_PREFIX_MAX = (__K8SNET_A_PREFIX_MAX - 1)
@@ -199,6 +212,8 @@ enum {
 	K8SNET_A_LINK_MAC,
 	K8SNET_A_LINK_NODES,
 	K8SNET_A_LINK_STATS,
+	K8SNET_A_LINK_LOCAL_IPV6,
+	K8SNET_A_LINK_CROSS_SUBNET,
 
 	__K8SNET_A_LINK_MAX,
 	K8SNET_A_LINK_MAX = (__K8SNET_A_LINK_MAX - 1)
@@ -215,6 +230,9 @@ enum {
 	K8SNET_A_NODE_FORMAT,
 	K8SNET_A_NODE_PREFIX,
 	K8SNET_A_NODE_STATS,
+	K8SNET_A_NODE_VIA_IPV6,
+	K8SNET_A_NODE_CURRENT_FORMAT,
+	K8SNET_A_NODE_PATH_MTU,
 
 	__K8SNET_A_NODE_MAX,
 	K8SNET_A_NODE_MAX = (__K8SNET_A_NODE_MAX - 1)
@@ -305,6 +323,20 @@ enum {
 };
 
 enum {
+	K8SNET_A_DROP_IFINDEX = 1,
+	K8SNET_A_DROP_IFNAME,
+	K8SNET_A_DROP_REASON,
+	K8SNET_A_DROP_OUTER_IPV4,
+	K8SNET_A_DROP_OUTER_IPV6,
+	K8SNET_A_DROP_INNER_IPV4,
+	K8SNET_A_DROP_INNER_IPV6,
+	K8SNET_A_DROP_IIF,
+
+	__K8SNET_A_DROP_MAX,
+	K8SNET_A_DROP_MAX = (__K8SNET_A_DROP_MAX - 1)
+};
+
+enum {
 	K8SNET_CMD_LINK_GET = 1,
 	K8SNET_CMD_LINK_SET,
 	K8SNET_CMD_NODE_NEW,
@@ -323,9 +355,12 @@ enum {
 	K8SNET_CMD_EGRESS_GET,
 	K8SNET_CMD_EGRESS_SET,
 	K8SNET_CMD_STATS_GET,
+	K8SNET_CMD_DROP_EVENT,
 
 	__K8SNET_CMD_MAX,
 	K8SNET_CMD_MAX = (__K8SNET_CMD_MAX - 1)
 };
+
+#define K8SNET_MCGRP_DROPS	"drops"
 
 #endif /* _UAPI_LINUX_K8SNET_H */

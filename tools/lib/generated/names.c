@@ -13,6 +13,21 @@ static const struct k8snet_spec_value format_values[] = {
 		"vxlan",
 		"VXLAN (RFC 7348), the bytes of flannel's vxlan backend.",
 	},
+	{
+		K8SNET_FORMAT_UDP,
+		"udp",
+		"The inner IP packet as the payload of UDP, the bytes of flannel's udp backend, of Linux FOU and of bareudp.",
+	},
+	{
+		K8SNET_FORMAT_IPIP,
+		"ipip",
+		"The inner IP packet as the payload of IP, protocol 4 or 41 (RFC 2003, RFC 2473, RFC 4213), the bytes of Calico's IPIP.",
+	},
+	{
+		K8SNET_FORMAT_DIRECT,
+		"direct",
+		"No encapsulation; the packet goes to the next hop on the way to the node as it is, as with flannel's host-gw and Calico's BGP.",
+	},
 };
 
 const struct k8snet_spec_enum k8snet_spec_format = {
@@ -116,7 +131,7 @@ static const struct k8snet_spec_value drop_reason_values[] = {
 	{
 		K8SNET_DROP_REASON_TX_TOO_BIG,
 		"tx-too-big",
-		"The packet is larger than the device's MTU and could not have been sent unfragmented; the sender is told by ICMP.",
+		"The packet is larger than the device's MTU, or than the way to the node is known to carry, and must not be fragmented; the sender is told by ICMP.",
 	},
 	{
 		K8SNET_DROP_REASON_TX_NO_MEMORY,
@@ -186,7 +201,7 @@ static const struct k8snet_spec_value drop_reason_values[] = {
 	{
 		K8SNET_DROP_REASON_FORWARD_TUNNEL,
 		"forward-tunnel",
-		"A packet that this node was to forward was addressed to the tunnel port of a node, or came from the address of one to such a port; nodes send those themselves, pods never.",
+		"A packet that this node was to forward was addressed to the tunnel (UDP port, or protocol 4 or 41) of a node, or came from the address of one to such; nodes send those themselves, pods never.",
 	},
 	{
 		K8SNET_DROP_REASON_OUTPUT_TUNNEL,
@@ -229,6 +244,11 @@ static const struct k8snet_spec_attr prefix_attrs[] = {
 		.name = "length",
 		.word = "length",
 		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_PREFIX_IPV6] = {
+		.name = "ipv6",
+		.word = "address",
+		.kind = K8SNET_KIND_IPV6,
 	},
 };
 
@@ -362,6 +382,16 @@ static const struct k8snet_spec_attr link_attrs[] = {
 		.kind = K8SNET_KIND_NEST,
 		.nest = &k8snet_spec_link_stats_set,
 	},
+	[K8SNET_A_LINK_LOCAL_IPV6] = {
+		.name = "local-ipv6",
+		.word = "local",
+		.kind = K8SNET_KIND_IPV6,
+	},
+	[K8SNET_A_LINK_CROSS_SUBNET] = {
+		.name = "cross-subnet",
+		.word = "cross-subnet",
+		.kind = K8SNET_KIND_U32,
+	},
 };
 
 const struct k8snet_spec_set k8snet_spec_link_set = {
@@ -421,6 +451,22 @@ static const struct k8snet_spec_attr node_attrs[] = {
 		.word = "stats",
 		.kind = K8SNET_KIND_NEST,
 		.nest = &k8snet_spec_link_stats_set,
+	},
+	[K8SNET_A_NODE_VIA_IPV6] = {
+		.name = "via-ipv6",
+		.word = "via",
+		.kind = K8SNET_KIND_IPV6,
+	},
+	[K8SNET_A_NODE_CURRENT_FORMAT] = {
+		.name = "current-format",
+		.word = "current-format",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_format,
+	},
+	[K8SNET_A_NODE_PATH_MTU] = {
+		.name = "path-mtu",
+		.word = "path-mtu",
+		.kind = K8SNET_KIND_U32,
 	},
 };
 
@@ -674,6 +720,54 @@ const struct k8snet_spec_set k8snet_spec_stats_set = {
 	stats_attrs, ARRAY_SIZE(stats_attrs),
 };
 
+static const struct k8snet_spec_attr drop_attrs[] = {
+	[K8SNET_A_DROP_IFINDEX] = {
+		.name = "ifindex",
+		.word = "ifindex",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_DROP_IFNAME] = {
+		.name = "ifname",
+		.word = "dev",
+		.kind = K8SNET_KIND_STRING,
+	},
+	[K8SNET_A_DROP_REASON] = {
+		.name = "reason",
+		.word = "reason",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_drop_reason,
+	},
+	[K8SNET_A_DROP_OUTER_IPV4] = {
+		.name = "outer-ipv4",
+		.word = "outer",
+		.kind = K8SNET_KIND_IPV4,
+	},
+	[K8SNET_A_DROP_OUTER_IPV6] = {
+		.name = "outer-ipv6",
+		.word = "outer",
+		.kind = K8SNET_KIND_IPV6,
+	},
+	[K8SNET_A_DROP_INNER_IPV4] = {
+		.name = "inner-ipv4",
+		.word = "inner",
+		.kind = K8SNET_KIND_IPV4,
+	},
+	[K8SNET_A_DROP_INNER_IPV6] = {
+		.name = "inner-ipv6",
+		.word = "inner",
+		.kind = K8SNET_KIND_IPV6,
+	},
+	[K8SNET_A_DROP_IIF] = {
+		.name = "iif",
+		.word = "iif",
+		.kind = K8SNET_KIND_U32,
+	},
+};
+
+const struct k8snet_spec_set k8snet_spec_drop_set = {
+	drop_attrs, ARRAY_SIZE(drop_attrs),
+};
+
 const struct k8snet_spec_op k8snet_spec_ops[] = {
 	[K8SNET_CMD_LINK_GET] = {
 		"link-get", &k8snet_spec_link_set,
@@ -728,6 +822,9 @@ const struct k8snet_spec_op k8snet_spec_ops[] = {
 	},
 	[K8SNET_CMD_STATS_GET] = {
 		"stats-get", &k8snet_spec_stats_set,
+	},
+	[K8SNET_CMD_DROP_EVENT] = {
+		"drop-event", &k8snet_spec_drop_set,
 	},
 };
 
