@@ -354,8 +354,8 @@ EINVAL, EOPNOTSUPP = errno.EINVAL, errno.EOPNOTSUPP
 
 # What is missing.
 case('a node without a name', EINVAL, 'a node needs a name', NODE_NEW, dev + at9 + pods, missing=4)
-case('a node without an address', EINVAL, 'a node needs an underlay address', NODE_NEW,
-     dev + named + pods, missing=5)
+case('a node without an address', EINVAL, 'a node needs an underlay address, IPv4 or IPv6', NODE_NEW,
+     dev + named + pods)
 case('a node without a prefix', EINVAL, 'a node needs at least one pod prefix', NODE_NEW,
      dev + named + at9)
 which = 'name a device, by its index or by its name'
@@ -370,11 +370,11 @@ case('an index beyond all', errno.ENODEV, 'this network namespace has no such de
      LINK_GET, u32(2, 0xffffffff), at=(2,))
 case('the index of another kind', EOPNOTSUPP, 'the device is not of kind k8snet',
      LINK_GET, u32(2, 1), at=(2,))
-case('a prefix without a length', EINVAL, 'a prefix needs an IPv4 address and a length', NODE_NEW,
+case('a prefix without a length', EINVAL, 'a prefix needs an IPv4 or an IPv6 address, and a length', NODE_NEW,
      dev + named + at9 + pods + nest(9, ip(1, '10.244.8.0')), at=((9, 1),))
-case('a prefix without an address', EINVAL, 'a prefix needs an IPv4 address and a length', NODE_NEW,
+case('a prefix without an address', EINVAL, 'a prefix needs an IPv4 or an IPv6 address, and a length', NODE_NEW,
      dev + named + at9 + nest(9, u32(2, 24)), at=(9,))
-case('an empty prefix', EINVAL, 'a prefix needs an IPv4 address and a length', NODE_NEW,
+case('an empty prefix', EINVAL, 'a prefix needs an IPv4 or an IPv6 address, and a length', NODE_NEW,
      dev + named + at9 + nest(9), at=(9,))
 case('a service without a name', EINVAL, 'a service needs a name', SERVICE_NEW, tcp + front, missing=2)
 case('a service without a protocol', EINVAL, 'a service needs a protocol', SERVICE_NEW,
@@ -405,10 +405,10 @@ for field, body in ((1, prefix(2, '10.0.0.0', 8)), (2, prefix(3, '10.0.0.0', 8))
          'a field cannot be cleared and set at once', CONFIG_SET, u32(1, field) + body, at=(1,))
 
 # What the policy refuses.
-case('format 1', errno.ERANGE, TOO_BIG, LINK_SET, dev + u32(4, 1), at=(4,))
+case('format 4', errno.ERANGE, TOO_BIG, LINK_SET, dev + u32(4, 4), at=(4,))
 case('strict 2', errno.ERANGE, TOO_BIG, LINK_SET, dev + u32(8, 2), at=(8,))
 case('df 3', errno.ERANGE, TOO_BIG, LINK_SET, dev + u32(13, 3), at=(13,))
-case('format 1 of a node', errno.ERANGE, TOO_BIG, NODE_NEW, new + u32(8, 1), at=(8,))
+case('format 4 of a node', errno.ERANGE, TOO_BIG, NODE_NEW, new + u32(8, 4), at=(8,))
 case('algorithm 1', errno.ERANGE, TOO_BIG, SERVICE_NEW, service + u32(5, 1), at=(5,))
 case('a frontend of type 1', errno.ERANGE, TOO_BIG, SERVICE_NEW,
      name + tcp + nest(4, u32(1, 1), ip(2, '10.96.0.99'), u16(3, 80)), at=(4, 1))
@@ -422,12 +422,12 @@ for size in 15, 17:
          attr(4, bytes(size)), at=(4,))
 
 # What is no message.
-case('an unknown attribute', EINVAL, 'Unknown attribute type', NODE_NEW, new + u32(11, 1), at=(11,))
-case('an attribute that only replies have', EINVAL, 'Unknown attribute type', NODE_NEW,
+case('an unknown attribute', EINVAL, 'Unknown attribute type', NODE_NEW, new + u32(14, 1), at=(14,))
+case('an attribute that only replies have', EINVAL, 'Unsupported attribute', NODE_NEW,
      new + nest(10), at=(10,))
 case('the padding attribute', EINVAL, 'Unsupported attribute', NODE_NEW, new + attr(1), at=(1,))
 case('an unknown attribute in a nest', EINVAL, 'Unknown attribute type', NODE_NEW,
-     dev + named + at9 + nest(9, ip(1, '10.244.9.0'), u32(2, 24), u32(3, 0)), at=(9, 3))
+     dev + named + at9 + nest(9, ip(1, '10.244.9.0'), u32(2, 24), u32(4, 0)), at=(9, 4))
 case('a nest that does not say that it is one', EINVAL, 'NLA_F_NESTED is missing', NODE_NEW,
      dev + named + at9 + attr(9, ip(1, '10.244.9.0') + u32(2, 24)), at=(9,))
 case('a nest whose last attribute is cut', EINVAL, LEFT, NODE_NEW,
