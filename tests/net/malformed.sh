@@ -177,9 +177,11 @@ add('each reserved bit behind the VNI set',
 add('each bit of the VNI flipped',
     [outer(flipped(golden, 4, bit)) for bit in range(8, 32)], rx_no_device=24)
 
-for what, proto in (('IPv6', 0x86dd), ('ARP', 0x0806), ('0', 0), ('VLAN', 0x8100),
+for what, proto in (('ARP', 0x0806), ('0', 0), ('VLAN', 0x8100),
                     ('a length (802.3)', 78), ('65535', 0xffff)):
     add('inner ethertype ' + what, [outer(vxlan(inner(), proto))], rx_protocol=1)
+# IPv6 is carried, and an IPv4 packet is none.
+add('inner ethertype IPv6', [outer(vxlan(inner(), 0x86dd))], rx_inner_header=1)
 for version in (0, 3, 5, 6, 15):
     add('inner IP version %d' % version, [outer(vxlan(inner(version=version)))],
         rx_inner_header=1)
