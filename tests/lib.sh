@@ -389,6 +389,57 @@ topo_two_nodes() {
 	done
 }
 
+# ipv6_on NS... - IPv6, with addresses that are usable at once
+ipv6_on() {
+	local n
+
+	for n; do
+		# shellcheck disable=SC2016  # for the inner shell
+		_in_net "$n" busybox sh -c '
+			cd /proc/sys/net/ipv6/conf
+			for d in *; do
+				echo 0 >$d/accept_dad
+				echo 0 >$d/accept_ra
+				echo 0 >$d/router_solicitations
+				echo 0 >$d/disable_ipv6
+			done'
+	done
+}
+
+# topo_host6 NS N - a host of the underlay gets fd99::N as well
+topo_host6() {
+	ipv6_on "$1"
+	ip -n "$1" addr add "fd99::$2/64" dev eth0
+}
+
+# topo_pod6 NODE-NS POD-NS ADDRESS GATEWAY - a pod that is there gets IPv6 as well
+topo_pod6() {
+	ipv6_on "$1" "$2"
+	ip -n "$1" -b - <<-BATCH
+		addr add $4/128 dev v$2
+		route add $3/128 dev v$2
+	BATCH
+	ip -n "$2" -b - <<-BATCH
+		addr add $3/128 dev eth0
+		route add $4/128 dev eth0
+		route add default via $4
+	BATCH
+}
+
+# topo_two_nodes_dual - topo_two_nodes, and IPv6: nodes fd99::N, pods
+# fd00:244:N::10 and ::11
+topo_two_nodes_dual() {
+	local n
+
+	topo_two_nodes
+	for n in 1 2; do
+		topo_host6 n$n $n
+		sysctl_ns n$n net/ipv6/conf/all/forwarding=1
+		topo_pod6 n$n p${n}a fd00:244:$n::10 fd00:244:$n::1
+		topo_pod6 n$n p${n}b fd00:244:$n::11 fd00:244:$n::1
+	done
+}
+
 # topo_outside - out: a host that knows no way to the pods
 topo_outside() {
 	topo_host out 192.168.99.100
@@ -412,6 +463,28 @@ k8snet_node() {
 	ip -n "$ns" link set k8snet0 up
 	ip -n "$ns" route add 10.244.0.0/16 dev k8snet0
 	in_ns "$ns" k8snetctl config set pods 10.244.0.0/16 services 10.96.0.0/16
+}
+
+# k8snet_node_dual NS N PEER-N... - k8snet0 of both families in node N.
+# K8SNET_OUTER=6: nodes talk by IPv6; K8SNET_FORMAT as with k8snet_node
+k8snet_node_dual() {
+	local ns=$1 n=$2 m via=192.168.99.
+	shift 2
+	[ "${K8SNET_OUTER:-4}" = 4 ] || via=fd99::
+	ip -n "$ns" link add k8snet0 type k8snet
+	# shellcheck disable=SC2086  # words
+	in_ns "$ns" k8snetctl link set k8snet0 \
+		format ${K8SNET_FORMAT:-vxlan id 1 port 8472} local "$via$n"
+	ip -n "$ns" addr add "10.244.$n.0/32" dev k8snet0
+	ip -n "$ns" addr add "fd00:244:$n::/128" dev k8snet0
+	for m in "$@"; do
+		in_ns "$ns" k8snetctl node add "worker$m" dev k8snet0 \
+			via "$via$m" pods "10.244.$m.0/24,fd00:244:$m::/64"
+	done
+	ip -n "$ns" link set k8snet0 up
+	ip -n "$ns" route add 10.244.0.0/16 dev k8snet0
+	ip -n "$ns" route add fd00:244::/32 dev k8snet0
+	in_ns "$ns" k8snetctl config set pods 10.244.0.0/16,fd00:244::/32 services 10.96.0.0/16
 }
 
 # k8snet_two_nodes - k8snet0 in n1 and n2, each knowing the other

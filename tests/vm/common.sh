@@ -18,10 +18,13 @@ die() {
 # want_kernel VERSION - refuses a kernel that we know nothing of
 want_kernel() {
 	case ${1-} in
-	6.1 | 6.12) ;;
-	*) die "unknown kernel '${1-}' (known: 6.1, 6.12)" ;;
+	6.1 | 6.12 | uml | uml-debug) ;;
+	*) die "unknown kernel '${1-}' (known: 6.1, 6.12, uml, uml-debug)" ;;
 	esac
 }
+
+# is_uml VERSION - does it run as a process of the host?
+is_uml() { [[ $1 == uml* ]]; }
 
 # lock NAME - takes the lock of that name until this script ends
 lock() {
