@@ -12,6 +12,10 @@
 #include <linux/version.h>
 #include <linux/netdevice.h>
 #include <net/genetlink.h>
+/* 6.5 took what segments packets out of netdevice.h. */
+#if __has_include(<net/gso.h>)
+#include <net/gso.h>
+#endif
 #include <net/ip6_route.h>
 #include <net/ipv6_stubs.h>
 

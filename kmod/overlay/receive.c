@@ -177,18 +177,15 @@ static bool receive_ecn(struct sk_buff *skb, u8 outer_tos,
 	return INET_ECN_decapsulate(skb, outer_tos, tos) < 2;
 }
 
-/* What GRO has put together needs no queue to wait for more of it. */
+/*
+ * What GRO has put together needs no queue to wait for more of it. Either
+ * counts on the device what it drops.
+ */
 static int receive_deliver(struct k8snet_dev *kdev, struct sk_buff *skb)
 {
-	int err;
-
 	skb->dev = kdev->dev;
-	if (!skb_is_gso(skb))
-		return gro_cells_receive(&kdev->gro_cells, skb);
-	err = netif_rx(skb);
-	if (unlikely(err != NET_RX_SUCCESS))
-		dev_core_stats_rx_dropped_inc(kdev->dev);
-	return err;
+	return skb_is_gso(skb) ? netif_rx(skb) :
+				 gro_cells_receive(&kdev->gro_cells, skb);
 }
 
 /**
