@@ -15,6 +15,7 @@
 
 #include "netns.h"
 #include "overlay/device.h"
+#include "overlay/error.h"
 #include "overlay/receive.h"
 
 static struct k8snet_dev *ipip_device(struct k8snet_net *kn,
@@ -72,6 +73,8 @@ static int ipip_err4(struct sk_buff *skb, u32 info)
 	const struct k8snet_addr to = k8snet_addr4(iph->daddr);
 
 	if (!ipip_device(kn, &to) || !k8snet_addrset_has(&kn->node_addrs, &to))
+		return -ENOENT;
+	if (k8snet_error_is_absurd(iph))
 		return -ENOENT;
 	if (icmp_hdr(skb)->type == ICMP_DEST_UNREACH &&
 	    icmp_hdr(skb)->code == ICMP_FRAG_NEEDED)

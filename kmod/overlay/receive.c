@@ -22,6 +22,7 @@
 #include "event.h"
 #include "netns.h"
 #include "overlay/device.h"
+#include "overlay/error.h"
 #include "overlay/node.h"
 #include "overlay/receive.h"
 #include "overlay/socket.h"
@@ -392,5 +393,6 @@ int k8snet_receive_err(struct sock *sk, struct sk_buff *skb)
 	if (!ks)
 		return -ENOENT;
 	to = k8snet_addr_dest(skb_network_header(skb));
-	return k8snet_addrset_has(&ks->kn->node_addrs, &to) ? 0 : -ENOENT;
+	return k8snet_addrset_has(&ks->kn->node_addrs, &to) &&
+	       !k8snet_error_is_absurd(ip_hdr(skb)) ? 0 : -ENOENT;
 }
