@@ -5,10 +5,13 @@
  * A tracked tunnel fills the table with one entry per source port, and lets
  * rules meant for the inner packet translate the outer one (kubernetes#88986).
  * Packets that go out are marked by the sender; those that come in here, in
- * the raw hook. What would reach another node's tunnel is dropped unless one
+ * the raw hook, and so are errors about the former: conntrack calls those
+ * invalid, and firewalls drop what is. What would reach another node's tunnel is dropped unless one
  * of our own sockets has sent it: a pod could forge an outer header there, and
  * a process in the node's own namespace needs no privilege to send UDP.
  */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/inetdevice.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
@@ -76,12 +79,80 @@ static bool guard_is_local(struct net *net, const struct k8snet_addr *addr)
 	return ipv6_chk_addr(net, &addr->ip6, NULL, 0);
 }
 
+static bool guard_has_port(struct k8snet_net *kn, __be16 port)
+{
+	const struct k8snet_addr key = k8snet_guard_key(port);
+
+	return k8snet_socket_has_port(kn, port) ||
+	       k8snet_addrset_has(&kn->node_ports, &key);
+}
+
+/* As much of an ICMP error as says what it is about. */
+struct guarded_error {
+	struct icmphdr icmph;
+	union {
+		struct {
+			struct iphdr nh;
+			struct udphdr uh;
+		} ip4;
+		struct {
+			struct ipv6hdr nh;
+			struct udphdr uh;
+		} ip6;
+	};
+};
+
+/* The packet that an ICMP error is about, if it is one: guard_parse() of it. */
+static bool guard_parse_error(const struct sk_buff *skb, struct guarded *g)
+{
+	const bool is_ip4 = ip_hdr(skb)->version == 4;
+	const struct guarded_error *e;
+	struct guarded_error buf;
+	u8 protocol;
+
+	e = skb_header_pointer(skb, skb_network_offset(skb) +
+				    (is_ip4 ? ip_hdrlen(skb) :
+					      sizeof(struct ipv6hdr)),
+			       is_ip4 ? offsetofend(typeof(*e), ip4) :
+					sizeof(*e), &buf);
+	/* Our outer headers have no options. */
+	if (!e || (is_ip4 ? !icmp_is_err(e->icmph.type) || e->ip4.nh.ihl != 5 :
+			    !icmpv6_is_err(e->icmph.type)))
+		return false;
+	protocol = is_ip4 ? e->ip4.nh.protocol : e->ip6.nh.nexthdr;
+	g->is_ipip = protocol == IPPROTO_IPIP || protocol == IPPROTO_IPV6;
+	g->port = is_ip4 ? e->ip4.uh.dest : e->ip6.uh.dest;
+	g->saddr = k8snet_addr_source(&e->ip4.nh);
+	g->daddr = k8snet_addr_dest(&e->ip4.nh);
+	return (protocol == IPPROTO_UDP || g->is_ipip) &&
+	       e->ip4.nh.version == ip_hdr(skb)->version;
+}
+
+/* Is it an error about a tunnel packet that we may have sent? */
+static bool guard_is_error(struct k8snet_net *kn, const struct sk_buff *skb)
+{
+	struct guarded g;
+
+	if (likely(ip_hdr(skb)->version == 4 ?
+		   ip_hdr(skb)->protocol != IPPROTO_ICMP :
+		   ipv6_hdr(skb)->nexthdr != IPPROTO_ICMPV6))
+		return false;
+	return guard_parse_error(skb, &g) &&
+	       k8snet_addrset_has(&kn->node_addrs, &g.daddr) &&
+	       (g.is_ipip || guard_has_port(kn, g.port)) &&
+	       guard_is_local(kn->net, &g.saddr);
+}
+
 static unsigned int guard_prerouting(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
 	struct k8snet_net *kn = priv;
 	struct guarded g;
 
+	if (unlikely(guard_is_error(kn, skb))) {
+		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+		return NF_ACCEPT;
+	}
 	if (!guard_parse(skb, &g) || skb_nfct(skb))
 		return NF_ACCEPT;
 	/*
@@ -93,14 +164,6 @@ static unsigned int guard_prerouting(void *priv, struct sk_buff *skb,
 	    guard_is_local(kn->net, &g.daddr))
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	return NF_ACCEPT;
-}
-
-static bool guard_has_port(struct k8snet_net *kn, __be16 port)
-{
-	const struct k8snet_addr key = k8snet_guard_key(port);
-
-	return k8snet_socket_has_port(kn, port) ||
-	       k8snet_addrset_has(&kn->node_ports, &key);
 }
 
 static bool guard_is_node(struct k8snet_net *kn, const struct guarded *g)
