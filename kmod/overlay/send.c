@@ -400,14 +400,19 @@ static int send_out6(struct sk_buff *skb, const struct way *way, u8 protocol)
 	return ip6_local_out(way->ks->net, way->ks->sock6->sk, skb);
 }
 
-/* To the next hop as it is: the node's own, or the router that knows it. */
-static int send_direct_to(struct sk_buff *skb, const struct k8snet_node *node)
+/*
+ * To the next hop as it is: the node's own, or the router that knows it. The
+ * packet has no route while it waits for the next hop's MAC address: by one
+ * it would be sent to the pod's address when that has come (neigh_update()).
+ * Takes @dst.
+ */
+static int send_direct_to(struct sk_buff *skb, const struct k8snet_node *node,
+			  struct dst_entry *dst)
 {
 	const struct k8snet_addr *via = &node->via;
-	struct dst_entry *dst = skb_dst(skb);
 	struct rtable *rt;
 	const void *next;
-	int table;
+	int table, err;
 
 	if (via->family == AF_INET) {
 		rt = container_of(dst, struct rtable, dst);
@@ -423,8 +428,11 @@ static int send_direct_to(struct sk_buff *skb, const struct k8snet_node *node)
 		next = rt6_nexthop(container_of(dst, struct rt6_info, dst),
 				   (struct in6_addr *)&via->ip6);
 	}
+	skb_dst_drop(skb);
 	skb->dev = dst->dev;
-	return neigh_xmit(table, dst->dev, next, skb);
+	err = neigh_xmit(table, dst->dev, next, skb);
+	dst_release(dst);
+	return err;
 }
 
 /* The node is looked up again: ip_do_fragment() has no place to carry it. */
@@ -439,7 +447,7 @@ static int send_direct_fragment(struct net *net, struct sock *sk,
 		kfree_skb(skb);
 		return -EHOSTUNREACH;
 	}
-	return send_direct_to(skb, node);
+	return send_direct_to(skb, node, dst_clone(skb_dst(skb)));
 }
 
 /* What IP does on its way out, which neigh_xmit() is behind. */
@@ -450,6 +458,8 @@ static int send_direct_fragments(struct sk_buff *skb, const struct way *way)
 	struct sk_buff *segs, *next;
 	int err = 0, one;
 
+	skb_dst_drop(skb);
+	skb_dst_set(skb, way->dst);
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	if (!skb_is_gso(skb))
 		return ip_do_fragment(net, sk, skb, send_direct_fragment);
@@ -471,10 +481,8 @@ static int send_direct_fragments(struct sk_buff *skb, const struct way *way)
 
 static int send_direct(struct sk_buff *skb, const struct way *way)
 {
-	skb_dst_drop(skb);
-	skb_dst_set(skb, way->dst);
 	return unlikely(way->too_big) ? send_direct_fragments(skb, way) :
-					send_direct_to(skb, way->node);
+		send_direct_to(skb, way->node, way->dst);
 }
 
 static int send_encapsulated(struct sk_buff *skb, const struct way *way,
