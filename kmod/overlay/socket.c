@@ -54,6 +54,7 @@ static struct socket *socket_create(struct k8snet_sock *ks, u16 family)
 	if (err)
 		return ERR_PTR(err);
 	setup_udp_tunnel_sock(ks->net, sock, &tunnel);
+	k8snet_compat_udp_allow_gso(sock->sk);
 	return sock;
 }
 
