@@ -243,7 +243,7 @@ for n in n1 n2; do in_ns $n ethtool -K eth0 tx on tso on gso on gro on >/dev/nul
 transfers "path 1500"
 check_eq "nothing smaller is known any more" "$(expected 1500)" "$(paths n1)"
 check "a pod's full-size packets fit again, IPv4" big p1a 10.2.1.10 1450
-check "and IPv6" big p1a fd02:1::10 1450
+check "and IPv6" big p1a fd02:1::10 1450 -I fd01:1::10
 check_eq "all of that was without a fragment on the wire, both ways" "0 0" \
 	"$(capture_count "$behind") $(capture_count "$before")"
 
@@ -315,10 +315,10 @@ middle 1300
 learn 10.2.1.10 1350
 learn fd02:5::10 1330
 check_match "less than IPv6 needs is left" 'vxlan4=1250 vxlan6=1230' "$(paths n1)"
-check_match "the pod is told what IPv6 needs at least" 'mtu=1280' "$(big p1a fd02:1::10 1330)"
+check_match "the pod is told what IPv6 needs at least" 'mtu=1280' "$(big p1a fd02:1::10 1330 -I fd01:1::10)"
 had=$(fragments n1)
-check "and such packets go, over IPv4" big p1a fd02:1::10 1280
-check "and over IPv6" big p1a fd02:5::10 1280
+check "and such packets go, over IPv4" big p1a fd02:1::10 1280 -I fd01:1::10
+check "and over IPv6" big p1a fd02:5::10 1280 -I fd01:5::10
 check "in fragments that n1 has made" more_fragments n1 $((had + 3))
 check_match "IPv4 is told what is left" 'mtu ?= ?1250' "$(big p1a 10.2.1.10 1350)"
 
