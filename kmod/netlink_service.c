@@ -146,6 +146,10 @@ static int nl_get_rules(struct genl_info *info, struct k8snet_service_conf *conf
 	nl_get_u32(a[K8SNET_A_SERVICE_ON_REMOVE], &conf->rules.on_remove);
 	nl_get_u32(a[K8SNET_A_SERVICE_LIMIT], &conf->rules.limit);
 	nl_get_u32(a[K8SNET_A_SERVICE_AFFINITY], &conf->rules.affinity);
+	if (conf->rules.affinity > K8SNET_AFFINITY_MAX)
+		return k8snet_nl_refuse(info, a[K8SNET_A_SERVICE_AFFINITY],
+					-EINVAL,
+					"the affinity must be 0 (off) or 1 to 86400 seconds");
 	if (!a[K8SNET_A_SERVICE_RANGE])
 		return 0;
 	conf->ranges = kmalloc(sizeof(*conf->ranges), GFP_KERNEL);

@@ -10,11 +10,6 @@
 
 #include <uapi/linux/k8snet.h>
 
-/* Integer value ranges */
-static const struct netlink_range_validation k8snet_a_service_affinity_range = {
-	.max	= K8SNET_AFFINITY_MAX,
-};
-
 /* Common nested types */
 const struct nla_policy k8snet_backend_nl_policy[K8SNET_A_BACKEND_FLAGS + 1] = {
 	[K8SNET_A_BACKEND_IPV4] = { .type = NLA_U32, },
@@ -121,7 +116,7 @@ static const struct nla_policy k8snet_service_new_nl_policy[K8SNET_A_SERVICE_AFF
 	[K8SNET_A_SERVICE_RANGE_SCOPE] = NLA_POLICY_MAX(NLA_U32, 1),
 	[K8SNET_A_SERVICE_ON_REMOVE] = NLA_POLICY_MAX(NLA_U32, 1),
 	[K8SNET_A_SERVICE_LIMIT] = { .type = NLA_U32, },
-	[K8SNET_A_SERVICE_AFFINITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &k8snet_a_service_affinity_range),
+	[K8SNET_A_SERVICE_AFFINITY] = { .type = NLA_U32, },
 };
 
 /* K8SNET_CMD_SERVICE_REPLACE - do */
@@ -137,7 +132,7 @@ static const struct nla_policy k8snet_service_replace_nl_policy[K8SNET_A_SERVICE
 	[K8SNET_A_SERVICE_RANGE_SCOPE] = NLA_POLICY_MAX(NLA_U32, 1),
 	[K8SNET_A_SERVICE_ON_REMOVE] = NLA_POLICY_MAX(NLA_U32, 1),
 	[K8SNET_A_SERVICE_LIMIT] = { .type = NLA_U32, },
-	[K8SNET_A_SERVICE_AFFINITY] = NLA_POLICY_FULL_RANGE(NLA_U32, &k8snet_a_service_affinity_range),
+	[K8SNET_A_SERVICE_AFFINITY] = { .type = NLA_U32, },
 };
 
 /* K8SNET_CMD_SERVICE_DEL - do */

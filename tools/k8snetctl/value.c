@@ -109,7 +109,7 @@ int value_address_port(struct request *rq, const char *text, struct k8snet_addre
 	const char *colon = brackets ? strstr(text, "]:") : strchr(text, ':');
 	char copy[K8SNET_ADDRESS_STRLEN];
 
-	if (!colon || colon - text >= (ptrdiff_t)sizeof(copy) || strchr(colon + 2, ':'))
+	if (!colon || colon - text >= (ptrdiff_t)sizeof(copy) || strchr(colon + 1 + brackets, ':'))
 		return request_fail(rq, "\"%s\" is not ADDR:PORT or, IPv6, [ADDR]:PORT", text);
 	snprintf(copy, sizeof(copy), "%.*s", (int)(colon - text - brackets), text + brackets);
 	if (value_address(rq, copy, addr) || value_port(rq, colon + 1 + brackets, port))
