@@ -327,8 +327,8 @@ static int nl_put_tally(struct sk_buff *msg, const struct k8snet_tally *tally,
 	return 0;
 }
 
-static_assert(K8SNET_A_SERVICE_OUT_BYTES == K8SNET_A_SERVICE_IN_PACKETS + 3);
-static_assert(K8SNET_A_ENDPOINT_OUT_BYTES == K8SNET_A_ENDPOINT_IN_PACKETS + 3);
+static_assert(K8SNET_A_SERVICE_OUT_BYTES - K8SNET_A_SERVICE_IN_PACKETS == 3);
+static_assert(K8SNET_A_ENDPOINT_OUT_BYTES - K8SNET_A_ENDPOINT_IN_PACKETS == 3);
 
 static int nl_put_service(struct sk_buff *msg, struct k8snet_net *kn,
 			  const struct k8snet_service *service)

@@ -22,7 +22,7 @@ struct k8snet_account {
 	bool armed;				/* the work will come */
 	struct delayed_work work;
 
-	struct mutex lock;
+	struct mutex lock;			/* of all below */
 	struct list_head list;			/* next to look at is first */
 	struct rhashtable by_ct;
 };

@@ -30,7 +30,7 @@ struct client {
 };
 
 struct k8snet_affinity {
-	spinlock_t lock;
+	spinlock_t lock;		/* of all below */
 	struct rhashtable clients;
 	struct list_head list;
 	unsigned int n;

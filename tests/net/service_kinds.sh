@@ -182,7 +182,7 @@ check_match "SCTP, families apart" '^a 10.244.1.10 [0-9]+,b fd00:244:1::10 [0-9]
 # UDP from one port moves to the new endpoint at once.
 for f in 4 6; do
 	vip=10.96.0.53 e1=10.244.2.10 e2=10.244.2.11
-	[ $f = 4 ] || { vip=fd00:96::53 e1=[fd00:244:2::10] e2=[fd00:244:2::11]; }
+	[ $f = 4 ] || { vip=fd00:96::53 e1='[fd00:244:2::10]' e2='[fd00:244:2::11]'; }
 	v=$vip
 	[ $f = 4 ] || v="[$vip]"
 	k service add d/dns:$f udp "$v:53" nodeport 3005$f endpoint "$e1:5353"

@@ -267,7 +267,7 @@ static const struct arg args[] = {
 
 static const struct command commands[] = {
 	{
-		.help = "print drops of the strict check and drained endpoints, until interrupted or N times",
+		.help = "print dropped packets and drained endpoints, until interrupted or N times",
 		.args = args,
 		.arg_count = ARRAY_SIZE(args),
 		.run = run,

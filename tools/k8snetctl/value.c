@@ -114,7 +114,7 @@ int value_address_port(struct request *rq, const char *text, struct k8snet_addre
 	snprintf(copy, sizeof(copy), "%.*s", (int)(colon - text - brackets), text + brackets);
 	if (value_address(rq, copy, addr) || value_port(rq, colon + 1 + brackets, port))
 		return -1;
-	if (brackets != (addr->family == AF_INET6))
+	if (addr->family != (brackets ? AF_INET6 : AF_INET))
 		return request_fail(rq, "\"%s\" is not ADDR:PORT or, IPv6, [ADDR]:PORT", text);
 	return 0;
 }
