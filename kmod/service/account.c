@@ -159,7 +159,8 @@ static void flow_end(struct k8snet_net *kn, struct flow *flow)
 	if (flow->ended)
 		return;
 	flow->ended = true;
-	if (atomic_dec_and_test(&e->active) && e->leaving)
+	if (atomic_dec_and_test(&e->active) && e->leaving &&
+	    !kn->account.stopped)
 		account_tell(kn, e);
 }
 

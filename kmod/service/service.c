@@ -827,6 +827,20 @@ static void service_leave(struct k8snet_net *kn, struct k8snet_service *service)
 	}
 }
 
+/* Takes it out of all tables; returns how many frontends it had. */
+static unsigned int service_take_out(struct k8snet_net *kn,
+				     struct k8snet_service *service,
+				     struct k8snet_frontend_key *gone)
+{
+	unsigned int n;
+
+	lockdep_assert_held(&kn->lock);
+	n = service_drop_frontends(kn, service, NULL, gone);
+	service_unpublish(kn, service);
+	affinity_swap(kn, service, NULL, false);
+	return n;
+}
+
 /**
  * k8snet_service_del() - remove a service port
  * @kn: the namespace
@@ -839,10 +853,7 @@ void k8snet_service_del(struct k8snet_net *kn, struct k8snet_service *service)
 	struct k8snet_frontend_key gone[K8SNET_FRONTENDS_MAX];
 	unsigned int n;
 
-	lockdep_assert_held(&kn->lock);
-	n = service_drop_frontends(kn, service, NULL, gone);
-	service_unpublish(kn, service);
-	affinity_swap(kn, service, NULL, false);
+	n = service_take_out(kn, service, gone);
 	k8snet_evict(kn, service, gone, n, service_rules(kn, service)->on_remove ==
 		     K8SNET_ON_REMOVE_RESET);
 	service_leave(kn, service);
@@ -998,16 +1009,22 @@ err_frontends:
 /**
  * k8snet_services_destroy() - free the services of a namespace that goes
  * @kn: the namespace, out of the packet path
+ *
+ * Or the module goes, and the namespace with its connections stays: they live
+ * on, those of UDP as well.
  */
 void k8snet_services_destroy(struct k8snet_net *kn)
 {
+	struct k8snet_frontend_key gone[K8SNET_FRONTENDS_MAX];
 	struct k8snet_services *services = &kn->services;
 	struct k8snet_service *service;
 	unsigned long id;
 
 	mutex_lock(&kn->lock);
-	xa_for_each(&services->by_id, id, service)
-		k8snet_service_del(kn, service);
+	xa_for_each(&services->by_id, id, service) {
+		service_take_out(kn, service, gone);
+		call_rcu(&service->rcu, service_free_rcu);
+	}
 	mutex_unlock(&kn->lock);
 	k8snet_addrset_destroy(&services->cluster_ips);
 	bitmap_free(rcu_dereference_protected(services->nodeports, 1));

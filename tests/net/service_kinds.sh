@@ -255,6 +255,31 @@ check_eq "and counted" "1 1" "$(drops service-limit) $(svc d/lim:t rejected)"
 check "packets and bytes are counted" [ "$(svc d/lim:t in_packets)" -ge 3 ]
 note "$(k -s endpoint show d/lim:t)"
 
+# A packet that conntrack finds invalid (FIN without ACK) is not translated: neither
+# the client nor the node may see it, they would answer with a reset.
+cat >"$T/stray" <<'PY'
+import socket, struct, sys
+src, dst, sport, dport = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
+s.bind((src, 0))
+seg = struct.pack('!HHIIBBHHH', sport, dport, 0x40000000, 0x40000000, 5 << 4, 0x01, 1000, 0, 0) + b'stray'
+pseudo = socket.inet_aton(src) + socket.inet_aton(dst) + struct.pack('!BBH', 0, 6, len(seg))
+data = pseudo + seg + b'\0' * (len(seg) % 2)
+c = sum(struct.unpack('!%dH' % (len(data) // 2), data))
+c = (c >> 16) + (c & 0xffff)
+c = ~(c + (c >> 16)) & 0xffff
+s.sendto(seg[:16] + struct.pack('!H', c) + seg[18:], (dst, 0))
+PY
+client=$(in_ns n1 conntrack -L -p tcp --orig-dst 10.96.0.71 --state ESTABLISHED 2>/dev/null |
+	sed -n 's/.*src=10.244.1.10 dst=10.96.0.71 sport=\([0-9]*\).*/\1/p')
+before=$(drops service-invalid)
+capture_start p1a eth0 "tcp port $client"
+in_ns p2a python3 -S "$T/stray" 10.244.2.10 10.244.1.10 8080 "$client"
+_counted() { [ "$(drops service-invalid)" -gt "$before" ]; }
+check "an invalid packet of a connection is dropped and counted" wait_for 5 _counted
+check_eq "and the client neither sees it nor resets the connection" 0 "$(capture_count "$(capture_stop)")"
+check_eq "which is still there" 1 "$(svc d/lim:t active)"
+
 # Ping.
 check_fails "a ClusterIP does not answer ping" in_ns p1a ping -c 1 -W 1 10.96.0.10
 k config set vip-ping on
