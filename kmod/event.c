@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tells the listeners of the multicast group what the strict check drops.
+ * Tells the listeners of the multicast groups what the strict check drops, and
+ * which endpoints have no connections any more.
  *
- * Whoever can send us packets can make us drop them, so what is told is
- * limited; the counters have them all.
+ * Whoever can send us packets can make us drop them, so what is told of drops
+ * is limited; the counters have them all.
  */
 #include <linux/jiffies.h>
 
@@ -79,4 +80,46 @@ void k8snet_event_drop(struct k8snet_net *kn, const struct net_device *dev,
 	genlmsg_end(msg, hdr);
 	genlmsg_multicast_netns(&k8snet_nl_family, dev_net(dev), msg, 0,
 				K8SNET_NLGRP_DROPS, GFP_ATOMIC);
+}
+
+static int event_put_endpoint(struct sk_buff *msg,
+			      const struct k8snet_endpoint *e)
+{
+	if (nla_put_string(msg, K8SNET_A_ENDPOINT_SERVICE, e->service->name) ||
+	    k8snet_nl_put_addr(msg, K8SNET_A_ENDPOINT_IPV4,
+			       K8SNET_A_ENDPOINT_IPV6, &e->addr) ||
+	    nla_put_be16(msg, K8SNET_A_ENDPOINT_PORT, e->port) ||
+	    nla_put_u32(msg, K8SNET_A_ENDPOINT_PROTOCOL, e->service->protocol))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * k8snet_event_drained() - tell that an endpoint has no connections any more
+ * @kn: the namespace
+ * @endpoint: the endpoint, which gets no new ones
+ *
+ * Context: process.
+ */
+void k8snet_event_drained(struct k8snet_net *kn,
+			  const struct k8snet_endpoint *endpoint)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	if (!genl_has_listeners(&k8snet_nl_family, kn->net,
+				K8SNET_NLGRP_ENDPOINTS))
+		return;
+	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!msg)
+		return;
+	hdr = genlmsg_put(msg, 0, 0, &k8snet_nl_family, 0,
+			  K8SNET_CMD_DRAINED_EVENT);
+	if (!hdr || event_put_endpoint(msg, endpoint)) {
+		nlmsg_free(msg);
+		return;
+	}
+	genlmsg_end(msg, hdr);
+	genlmsg_multicast_netns(&k8snet_nl_family, kn->net, msg, 0,
+				K8SNET_NLGRP_ENDPOINTS, GFP_KERNEL);
 }
