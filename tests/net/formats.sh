@@ -90,35 +90,38 @@ calico_mac() {
 	printf '66:%s:%s:%s:%s:%s' "${sum:0:2}" "${sum:2:2}" "${sum:4:2}" "${sum:6:2}" "${sum:8:2}"
 }
 
-# preset NAME OUTER MAC-WORDS WORD... - k8snet0 of both nodes has it
+# preset NAME OUTER [OWN-MAC PEER-MAC] - k8snet0 of both nodes has it
 preset() {
-	both_nodes link set k8snet0 preset "$1" "${3:+mac $3:worker%1$4}"
+	both_nodes link set k8snet0 preset "$1" mac "${3-auto}"
 	both_nodes node replace worker%2 dev k8snet0 "via ${outer[$2]}%2" \
-		"pods ${pods//%d/%2}" "${3:+mac $3}"
+		"pods ${pods//%d/%2}" "${4:+mac $4}"
 }
 
-preset flannel 4 '' ''
+preset flannel 4
 # shellcheck disable=SC2046  # words
 carried "preset flannel" 4 $(words vxlan 4)
-preset flannel-udp 4 '' ''
+preset flannel-udp 4
 # shellcheck disable=SC2046  # words
 carried "preset flannel-udp" 4 $(words udp 4)
-preset calico 4 calico ''
+preset calico 4 calico:worker%1 calico
 # shellcheck disable=SC2086  # words
 carried "preset calico, its port, VNI and MAC rule" 4 $eth vxlan 192.168.99.1 192.168.99.2 \
 	4789 4096 "$(calico_mac worker1)" "$(calico_mac worker2)"
-preset calico 6 calico -v6
+preset calico 6 calico:worker%1-v6 calico
 # shellcheck disable=SC2086  # words
 carried "preset calico over IPv6, with the MAC rule for it" 6 $eth vxlan fd99::1 fd99::2 \
 	4789 4096 "$(calico_mac worker1-v6)" "$(calico_mac worker2-v6)"
-preset calico-ipip 4 '' ''
+preset calico-ipip 4
 # shellcheck disable=SC2046  # words
 carried "preset calico-ipip" 4 $(words ipip 4)
+both_nodes node replace worker%2 dev k8snet0 via 192.168.99.%2 "pods ${pods//%d/%2}" format vxlan
+# shellcheck disable=SC2086  # words
+carried "its VXLAN nodes are on the device's port" 4 $eth vxlan 192.168.99.1 192.168.99.2 \
+	4789 4096 "${mac[4]}1" "${mac[4]}2"
 
 # --- several devices ----------------------------------------------------------
 
-both_nodes link set k8snet0 preset flannel mac auto
-both_nodes node replace worker%2 dev k8snet0 via 192.168.99.%2 "pods ${pods//%d/%2}"
+preset flannel 4
 for n in 1 2; do
 	ip -n n$n -b - <<-BATCH
 		link add k8snet1 type k8snet
@@ -196,7 +199,7 @@ BATCH
 refused "the port of a Linux vxlan device" \
 	"link k8snet2: port 4790: something else listens on this UDP port" \
 	link set k8snet2 port 4790
-# shellcheck disable=SC2086  # words
+# shellcheck disable=SC2046  # words
 carried "nothing of it has changed anything" 4 $(words udp 4)
 
 check_eq "no packet was dropped but those that told a pod the MTU" "" \
