@@ -88,8 +88,7 @@ static void device_free(struct net_device *dev)
 static bool device_is_foreign(const struct k8snet_settings *settings,
 			      bool has_format, u32 format)
 {
-	return has_format && format != settings->format &&
-	       k8snet_packet_is_udp(format);
+	return has_format && format == k8snet_device_other_format(settings);
 }
 
 static bool device_needs_other(struct k8snet_dev *kdev,
@@ -107,8 +106,7 @@ static int device_join_other(struct k8snet_dev *kdev,
 			     const struct k8snet_settings *settings,
 			     struct k8snet_refusal *refusal)
 {
-	u32 format = settings->format == K8SNET_FORMAT_UDP ?
-		     K8SNET_FORMAT_VXLAN : K8SNET_FORMAT_UDP;
+	u32 format = k8snet_device_other_format(settings);
 
 	return k8snet_socket_join(&kdev->other, format, settings->vni,
 				  k8snet_packet_port(format), refusal);

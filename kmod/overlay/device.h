@@ -89,6 +89,17 @@ static inline u32 k8snet_device_format(const struct k8snet_settings *settings,
 	return node->has_format ? node->format : settings->format;
 }
 
+/*
+ * The UDP format that is not the one of the device's port. The port of a
+ * device whose own format has none is that of VXLAN.
+ */
+static inline u32
+k8snet_device_other_format(const struct k8snet_settings *settings)
+{
+	return settings->format == K8SNET_FORMAT_UDP ? K8SNET_FORMAT_VXLAN :
+						       K8SNET_FORMAT_UDP;
+}
+
 /* The UDP port of a node; of no use to formats that have none. */
 static inline __be16 k8snet_device_port(const struct k8snet_settings *settings,
 					const struct k8snet_node *node)
@@ -97,7 +108,7 @@ static inline __be16 k8snet_device_port(const struct k8snet_settings *settings,
 
 	if (node->port)
 		return node->port;
-	if (format == settings->format || !k8snet_packet_is_udp(format))
+	if (format != k8snet_device_other_format(settings))
 		return settings->port;
 	return k8snet_packet_port(format);
 }

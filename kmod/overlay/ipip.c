@@ -3,9 +3,10 @@
  * IP in IP comes in: protocols 4 and 41, over IPv4 and IPv6.
  *
  * Nothing in such a packet names a device. It is for the one that knows the
- * sender; if none does, for one that speaks the format, which drops and counts
- * it unless it is not strict. Otherwise it is left to the kernel's own tunnels
- * (tunl0, sit0, ip6tnl0).
+ * sender, of several the one where the sender has the inner source; if none
+ * does, for one that speaks the format, which drops and counts it unless it is
+ * not strict. Otherwise it is left to the kernel's own tunnels (tunl0, sit0,
+ * ip6tnl0).
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
@@ -17,22 +18,33 @@
 #include "overlay/device.h"
 #include "overlay/receive.h"
 
-static struct k8snet_dev *ipip_device(struct k8snet_net *kn,
-				      const struct k8snet_addr *source)
+static bool ipip_is_spoken(struct k8snet_dev *kdev)
 {
-	struct k8snet_dev *kdev, *first = NULL;
+	return READ_ONCE(kdev->nodes.n_ipip) ||
+	       rcu_dereference(kdev->settings)->format == K8SNET_FORMAT_IPIP;
+}
+
+/* @skb: as k8snet_receive_claim() has it, the inner header first */
+static struct k8snet_dev *ipip_device(struct k8snet_net *kn,
+				      const struct k8snet_addr *source,
+				      const struct sk_buff *skb, __be16 proto)
+{
+	struct k8snet_dev *kdev, *best = NULL;
+	int claim, best_claim = -1;
 
 	list_for_each_entry_rcu(kdev, &kn->devices, list) {
 		if (!rcu_access_pointer(kdev->main.ks))
 			continue;
-		if (k8snet_node_by_via(&kdev->nodes, source))
+		claim = k8snet_receive_claim(kdev, source, skb, 0, proto);
+		if (claim == K8SNET_CLAIM_OWNER)
 			return kdev;
-		if (!first && (READ_ONCE(kdev->nodes.n_ipip) ||
-			       rcu_dereference(kdev->settings)->format ==
-			       K8SNET_FORMAT_IPIP))
-			first = kdev;
+		if (claim <= best_claim ||
+		    (claim == K8SNET_CLAIM_NONE && !ipip_is_spoken(kdev)))
+			continue;
+		best = kdev;
+		best_claim = claim;
 	}
-	return first;
+	return best;
 }
 
 static int ipip_receive(struct sk_buff *skb, __be16 proto)
@@ -42,7 +54,7 @@ static int ipip_receive(struct sk_buff *skb, __be16 proto)
 	struct k8snet_dev *kdev;
 
 	k8snet_receive_outer(skb, &outer);
-	kdev = ipip_device(kn, &outer.source);
+	kdev = ipip_device(kn, &outer.source, skb, proto);
 	if (!kdev)
 		return -EINVAL;
 	if (unlikely(!pskb_may_pull(skb, sizeof(struct iphdr)))) {
@@ -71,7 +83,8 @@ static int ipip_err4(struct sk_buff *skb, u32 info)
 	struct k8snet_net *kn = k8snet_net(dev_net(skb->dev));
 	const struct k8snet_addr to = k8snet_addr4(iph->daddr);
 
-	if (!ipip_device(kn, &to) || !k8snet_addrset_has(&kn->node_addrs, &to))
+	if (!ipip_device(kn, &to, NULL, 0) ||
+	    !k8snet_addrset_has(&kn->node_addrs, &to))
 		return -ENOENT;
 	if (icmp_hdr(skb)->type == ICMP_DEST_UNREACH &&
 	    icmp_hdr(skb)->code == ICMP_FRAG_NEEDED)
@@ -86,7 +99,8 @@ static int ipip_err6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type,
 	struct k8snet_net *kn = k8snet_net(dev_net(skb->dev));
 	const struct k8snet_addr to = k8snet_addr6(&ip6h->daddr);
 
-	if (!ipip_device(kn, &to) || !k8snet_addrset_has(&kn->node_addrs, &to))
+	if (!ipip_device(kn, &to, NULL, 0) ||
+	    !k8snet_addrset_has(&kn->node_addrs, &to))
 		return -ENOENT;
 	if (type == ICMPV6_PKT_TOOBIG)
 		ip6_update_pmtu(skb, kn->net, info, 0, 0,

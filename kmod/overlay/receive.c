@@ -280,6 +280,43 @@ drop:
 	kfree_skb(skb);
 }
 
+/**
+ * k8snet_receive_claim() - is a packet that names no device for this one?
+ * @kdev: the device
+ * @source: address that the packet came from
+ * @skb: the packet, or NULL if there is only the address
+ * @off: offset of its inner IP header
+ * @proto: what the inner packet is
+ *
+ * Several devices can know the same node; then the pod's address tells.
+ *
+ * Context: softirq, RCU read side.
+ * Return: K8SNET_CLAIM_*, the larger the better.
+ */
+int k8snet_receive_claim(struct k8snet_dev *kdev,
+			 const struct k8snet_addr *source,
+			 const struct sk_buff *skb, unsigned int off,
+			 __be16 proto)
+{
+	bool is_ip4 = proto == htons(ETH_P_IP);
+	struct k8snet_node *owner = NULL;
+	const struct iphdr *iph = NULL;
+	struct k8snet_addr inner;
+	struct ipv6hdr buf;
+
+	if (skb)
+		iph = skb_header_pointer(skb, off, is_ip4 ? sizeof(*iph) :
+							    sizeof(buf), &buf);
+	if (iph && iph->version == (is_ip4 ? 4 : 6)) {
+		inner = k8snet_addr_source(iph);
+		owner = receive_owner(kdev, &inner);
+	}
+	if (owner && k8snet_addr_equal(&owner->via, source))
+		return K8SNET_CLAIM_OWNER;
+	return k8snet_node_by_via(&kdev->nodes, source) ? K8SNET_CLAIM_NODE :
+							  K8SNET_CLAIM_NONE;
+}
+
 static struct k8snet_dev *receive_by_vni(struct k8snet_sock *ks, u32 vni)
 {
 	struct k8snet_member *m;
@@ -290,20 +327,26 @@ static struct k8snet_dev *receive_by_vni(struct k8snet_sock *ks, u32 vni)
 	return NULL;
 }
 
-/* A raw packet says nothing but who sent it: the device that knows him. */
-static struct k8snet_dev *receive_by_source(struct k8snet_sock *ks,
-					    const struct k8snet_addr *source)
+/* A raw packet does not say which device it is for; mostly there is one. */
+static struct k8snet_dev *receive_by_claim(struct k8snet_sock *ks,
+					   const struct k8snet_addr *source,
+					   const struct sk_buff *skb,
+					   unsigned int off, __be16 proto)
 {
-	struct k8snet_dev *first = NULL;
+	struct k8snet_dev *best = NULL;
+	int claim, best_claim = -1;
 	struct k8snet_member *m;
 
 	hlist_for_each_entry_rcu(m, &ks->members, list) {
-		if (k8snet_node_by_via(&m->kdev->nodes, source))
+		if (!best && !rcu_access_pointer(hlist_next_rcu(&m->list)))
 			return m->kdev;
-		if (!first)
-			first = m->kdev;
+		claim = k8snet_receive_claim(m->kdev, source, skb, off, proto);
+		if (claim <= best_claim)
+			continue;
+		best = m->kdev;
+		best_claim = claim;
 	}
-	return first;
+	return best;
 }
 
 /* Which device, how long its header, what follows; else why not. */
@@ -326,7 +369,7 @@ static struct k8snet_dev *receive_parse(struct k8snet_sock *ks,
 	if (version == 4 || version == 6) {
 		*proto = htons(version == 4 ? ETH_P_IP : ETH_P_IPV6);
 		*why = K8SNET_DROP_REASON_RX_NO_DEVICE;
-		return receive_by_source(ks, source);
+		return receive_by_claim(ks, source, skb, *hlen, *proto);
 	}
 	*hlen = K8SNET_VXLAN_HLEN;
 	if (unlikely(!pskb_may_pull(skb, *hlen + sizeof(struct iphdr))))

@@ -20,6 +20,17 @@ struct k8snet_outer {
 	u8 tos;
 };
 
+/* Of a device to a packet that names none. */
+enum {
+	K8SNET_CLAIM_NONE,
+	K8SNET_CLAIM_NODE,	/* the sender is a node of the device */
+	K8SNET_CLAIM_OWNER,	/* and has the inner source there */
+};
+
+int k8snet_receive_claim(struct k8snet_dev *kdev,
+			 const struct k8snet_addr *source,
+			 const struct sk_buff *skb, unsigned int off,
+			 __be16 proto);
 void k8snet_receive_outer(const struct sk_buff *skb,
 			  struct k8snet_outer *outer);
 void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
