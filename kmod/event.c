@@ -23,8 +23,8 @@ static int event_put_drop(struct sk_buff *msg, const struct net_device *dev,
 	if (nla_put_u32(msg, K8SNET_A_DROP_IFINDEX, dev->ifindex) ||
 	    nla_put_string(msg, K8SNET_A_DROP_IFNAME, dev->name) ||
 	    nla_put_u32(msg, K8SNET_A_DROP_REASON, why) ||
-	    k8snet_nl_put_addr(msg, K8SNET_A_DROP_OUTER_IPV4,
-			       K8SNET_A_DROP_OUTER_IPV6, outer) ||
+	    (outer && k8snet_nl_put_addr(msg, K8SNET_A_DROP_OUTER_IPV4,
+					 K8SNET_A_DROP_OUTER_IPV6, outer)) ||
 	    k8snet_nl_put_addr(msg, K8SNET_A_DROP_INNER_IPV4,
 			       K8SNET_A_DROP_INNER_IPV6, inner) ||
 	    nla_put_u32(msg, K8SNET_A_DROP_IIF, iif))
@@ -48,7 +48,7 @@ static bool event_is_due(unsigned long *last)
  * @kn: the namespace that it came in on
  * @dev: the overlay device that it was for
  * @why: the reason
- * @outer: source of the outer packet
+ * @outer: source of the outer packet, NULL if there is none
  * @inner: source of the inner packet
  * @iif: index of the underlay device
  *

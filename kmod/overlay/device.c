@@ -275,12 +275,21 @@ static int device_node_mtu(struct k8snet_dev *kdev,
 			   const struct k8snet_settings *settings,
 			   const struct k8snet_node *node)
 {
+	u16 family = node->via.family;
 	struct k8snet_look look;
 
 	k8snet_send_look(kdev, settings, node, &look);
 	/* Perhaps the underlay is only just coming up: no reason to change. */
 	if (!look.link_mtu)
 		return kdev->dev->mtu;
+	/*
+	 * With cross-subnet a router may turn up any time. Pods have their MTU
+	 * for life: leave room for the headers that are needed then.
+	 */
+	look.link_mtu += k8snet_packet_overhead(look.format, family) -
+			 k8snet_packet_overhead(k8snet_device_format(settings,
+								     node),
+						family);
 	return clamp_t(int, look.link_mtu, K8SNET_MTU_MIN, K8SNET_MTU_MAX);
 }
 

@@ -18,6 +18,7 @@
 #include <net/netfilter/nf_conntrack.h>
 
 #include "netns.h"
+#include "overlay/direct.h"
 #include "overlay/guard.h"
 #include "overlay/socket.h"
 
@@ -147,6 +148,10 @@ static unsigned int guard_output(void *priv, struct sk_buff *skb,
 }
 
 static const struct nf_hook_ops guard_ops[] = {
+	GUARD(NFPROTO_IPV4, NF_INET_PRE_ROUTING, k8snet_direct_prerouting,
+	      NF_IP_PRI_RAW_BEFORE_DEFRAG),
+	GUARD(NFPROTO_IPV6, NF_INET_PRE_ROUTING, k8snet_direct_prerouting,
+	      NF_IP6_PRI_RAW_BEFORE_DEFRAG),
 	GUARD(NFPROTO_IPV4, NF_INET_PRE_ROUTING, guard_prerouting,
 	      NF_IP_PRI_RAW),
 	GUARD(NFPROTO_IPV4, NF_INET_FORWARD, guard_forward, NF_IP_PRI_FIRST),

@@ -77,7 +77,16 @@ static bool receive_route6(struct net *net, const struct k8snet_node *node,
 	return ok;
 }
 
-static bool receive_route_is_back(struct net *net,
+/**
+ * k8snet_receive_route_is_back() - did a packet come in where its node is?
+ * @net: the namespace that it came in on
+ * @settings: the settings of the overlay device
+ * @node: the node that it claims to be from
+ * @outer: its outer headers: which family, on which device, to which address
+ *
+ * Context: RCU read side.
+ */
+bool k8snet_receive_route_is_back(struct net *net,
 				  const struct k8snet_settings *settings,
 				  struct k8snet_node *node,
 				  const struct k8snet_outer *outer)
@@ -90,14 +99,6 @@ static bool receive_route_is_back(struct net *net,
 		return false;
 	WRITE_ONCE(node->iif, outer->in->ifindex);
 	return true;
-}
-
-static struct k8snet_node *receive_owner(struct k8snet_dev *kdev,
-					 const struct k8snet_addr *inner)
-{
-	if (inner->family == AF_INET)
-		return k8snet_podnet_lookup4(&kdev->nodes.podnet, inner->ip);
-	return k8snet_podnet_lookup6(&kdev->nodes.podnet, &inner->ip6);
 }
 
 /*
@@ -113,7 +114,7 @@ static bool receive_allowed(struct k8snet_dev *kdev, struct k8snet_net *kn,
 			    struct k8snet_node **node,
 			    enum k8snet_drop_reason *why)
 {
-	*node = receive_owner(kdev, inner);
+	*node = k8snet_podnet_lookup(&kdev->nodes.podnet, inner);
 	if (unlikely(!*node ||
 		     !k8snet_addr_equal(&(*node)->via, &outer->source))) {
 		*node = k8snet_node_by_via(&kdev->nodes, &outer->source);
@@ -126,7 +127,7 @@ static bool receive_allowed(struct k8snet_dev *kdev, struct k8snet_net *kn,
 			goto drop;
 		}
 	}
-	if (unlikely(!receive_route_is_back(kn->net, settings, *node, outer))) {
+	if (unlikely(!k8snet_receive_route_is_back(kn->net, settings, *node, outer))) {
 		/* Nothing that the node has sent. */
 		*node = NULL;
 		*why = K8SNET_DROP_REASON_RX_OUTER_DEVICE;

@@ -9,6 +9,9 @@
 
 struct k8snet_dev;
 struct k8snet_net;
+struct k8snet_node;
+struct k8snet_settings;
+struct net;
 struct net_device;
 struct sk_buff;
 
@@ -37,6 +40,11 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 			  const struct k8snet_outer *outer,
 			  struct sk_buff *skb, unsigned int hlen,
 			  __be16 proto);
+
+bool k8snet_receive_route_is_back(struct net *net,
+				  const struct k8snet_settings *settings,
+				  struct k8snet_node *node,
+				  const struct k8snet_outer *outer);
 
 int k8snet_ipip_init(void);
 void k8snet_ipip_exit(void);

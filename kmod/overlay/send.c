@@ -111,7 +111,9 @@ static bool way_route(struct way *way, enum k8snet_drop_reason *why)
 		*why = K8SNET_DROP_REASON_TX_NO_ROUTE;
 		return false;
 	}
-	if (unlikely(k8snet_device_is(way->dst->dev))) {
+	/* Not to ourselves either: direct would come back for ever. */
+	if (unlikely(k8snet_device_is(way->dst->dev) ||
+		     way->dst->dev->flags & IFF_LOOPBACK)) {
 		dst_release(way->dst);
 		*why = K8SNET_DROP_REASON_TX_LOOP;
 		return false;
@@ -124,13 +126,24 @@ static bool way_route(struct way *way, enum k8snet_drop_reason *why)
 	return true;
 }
 
-/* Is the node on a link that we are on as well? */
-static bool way_is_onlink(const struct dst_entry *dst, u16 family)
+/*
+ * Is the node on a link that we are on as well? A gateway that is the node
+ * itself, as a redirect makes it (RFC 792), is no router.
+ */
+static bool way_is_onlink(const struct dst_entry *dst,
+			  const struct k8snet_addr *via)
 {
-	if (family == AF_INET)
-		return !container_of(dst, struct rtable, dst)->rt_uses_gateway;
-	return !(container_of(dst, struct rt6_info, dst)->rt6i_flags &
-		 RTF_GATEWAY);
+	const struct rt6_info *rt6;
+	const struct rtable *rt;
+
+	if (via->family == AF_INET) {
+		rt = container_of(dst, struct rtable, dst);
+		return !rt->rt_uses_gateway ||
+		       (rt->rt_gw_family == AF_INET && rt->rt_gw4 == via->ip);
+	}
+	rt6 = container_of(dst, struct rt6_info, dst);
+	return !(rt6->rt6i_flags & RTF_GATEWAY) ||
+	       ipv6_addr_equal(&rt6->rt6i_gateway, &via->ip6);
 }
 
 /* The format in use: with cross-subnet not always the node's own. */
@@ -139,7 +152,7 @@ static u32 way_format(const struct k8snet_settings *settings,
 		      const struct dst_entry *dst)
 {
 	if (unlikely(settings->cross_subnet) &&
-	    way_is_onlink(dst, node->via.family))
+	    way_is_onlink(dst, &node->via))
 		return K8SNET_FORMAT_DIRECT;
 	return k8snet_device_format(settings, node);
 }
@@ -366,14 +379,18 @@ static int send_out6(struct sk_buff *skb, const struct way *way, u8 protocol)
 	return ip6_local_out(way->ks->net, way->ks->sock6->sk, skb);
 }
 
-/* To the next hop as it is: the node's own, or the router that knows it. */
+/*
+ * To the next hop as it is: the node's own, or the router that knows it. The
+ * packet has no route while it waits for the next hop's MAC address: by one
+ * it would be sent to the pod's address when that has come (neigh_update()).
+ */
 static int send_direct(struct sk_buff *skb, const struct way *way)
 {
 	const struct k8snet_addr *via = &way->node->via;
 	struct dst_entry *dst = way->dst;
 	struct rtable *rt;
 	const void *next;
-	int table;
+	int table, err;
 
 	if (via->family == AF_INET) {
 		rt = container_of(dst, struct rtable, dst);
@@ -390,9 +407,10 @@ static int send_direct(struct sk_buff *skb, const struct way *way)
 				   (struct in6_addr *)&via->ip6);
 	}
 	skb_dst_drop(skb);
-	skb_dst_set(skb, dst);
 	skb->dev = dst->dev;
-	return neigh_xmit(table, dst->dev, next, skb);
+	err = neigh_xmit(table, dst->dev, next, skb);
+	dst_release(dst);
+	return err;
 }
 
 static int send_encapsulated(struct sk_buff *skb, const struct way *way,

@@ -189,8 +189,9 @@ enum k8snet_config_field {
  * @K8SNET_DROP_REASON_RX_OUTER_SOURCE: Strict check, the packet came from an
  *   address that is not a node of the device.
  * @K8SNET_DROP_REASON_RX_OUTER_DEVICE: Strict check, the packet had the
- *   address of a node but came in on a device that no route to the node uses,
- *   as when a pod pretends to be a node.
+ *   address of a node, or without encapsulation that of a node's pod, but came
+ *   in on a device that no route to the node uses, as when a pod pretends to
+ *   be a node or another node's pod.
  * @K8SNET_DROP_REASON_RX_INNER_SOURCE: Strict check, the inner source address
  *   does not belong to the node that sent the packet: it is in none of its
  *   prefixes, and not its underlay address.

@@ -294,7 +294,7 @@ static const struct k8snet_spec_value drop_reason_values[] = {
 	{
 		K8SNET_DROP_REASON_RX_OUTER_DEVICE,
 		"rx-outer-device",
-		"Strict check, the packet had the address of a node but came in on a device that no route to the node uses, as when a pod pretends to be a node.",
+		"Strict check, the packet had the address of a node, or without encapsulation that of a node's pod, but came in on a device that no route to the node uses, as when a pod pretends to be a node or another node's pod.",
 	},
 	{
 		K8SNET_DROP_REASON_RX_INNER_SOURCE,
