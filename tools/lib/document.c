@@ -5,13 +5,14 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "array.h"
 #include "document.h"
 
 static const char *const sections[] = { "nodes", "services" };
 
 const char *k8snet_document_section(const char *key)
 {
-	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
 		if (!strcmp(sections[i], key))
 			return sections[i];
 	return NULL;

@@ -15,6 +15,7 @@
 #include <yaml.h>
 
 #include "arena.h"
+#include "array.h"
 #include "document.h"
 
 /* Nesting of collections, as with JSON. */
@@ -111,7 +112,7 @@ static bool is_word(const char *text, const char *word)
 
 static bool find_word(const char *text, struct json_object **value)
 {
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (!is_word(text, words[i].text))
 			continue;
 		*value = words[i].type == json_type_boolean ?
@@ -149,7 +150,7 @@ static bool build_scalar(struct parser *parser, const yaml_event_t *event,
 	bool plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 
 	if (tag && strcmp(tag, YAML_STR_TAG))
-		return problem_at(parser, line_of(event), "tags other than !!str are not known here");
+		return problem_at(parser, line_of(event), "tags but !!str are not known here");
 	if (!tag && plain) {
 		if (find_word(text, value))
 			return true;

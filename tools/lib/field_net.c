@@ -94,7 +94,9 @@ static bool parse_prefix(char *text, struct k8snet_prefix *prefix)
 	if (k8snet_address_parse(&prefix->addr, text))
 		return false;
 	prefix->length = strtoul(length, &end, 10);
-	if (*end || end - length > 3 || prefix->length > (prefix->addr.family == AF_INET ? 32 : 128))
+	if (*end || end - length > 3)
+		return false;
+	if (prefix->length > (prefix->addr.family == AF_INET ? 32 : 128))
 		return false;
 	clear_host_bits(prefix);
 	return true;

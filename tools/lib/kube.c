@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "array.h"
 #include "kube.h"
 
 static const char *read_text(const struct k8snet_field *object, const char *key)
@@ -85,7 +86,7 @@ static void note_seen(struct k8snet_kube *kube, const struct kind *kind)
 
 static const struct kind *find_list(const char *list)
 {
-	for (size_t i = 0; list && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (size_t i = 0; list && i < ARRAY_SIZE(kinds); i++)
 		if (!strcmp(kinds[i].list, list))
 			return &kinds[i];
 	return NULL;
@@ -93,7 +94,7 @@ static const struct kind *find_list(const char *list)
 
 static const struct kind *find_kind(const char *kind)
 {
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (!strcmp(kinds[i].kind, kind))
 			return &kinds[i];
 	return NULL;
