@@ -250,7 +250,7 @@ static int fetch(struct tool *tool, struct request *rq, struct k8snet_list *list
 	status = fetch_nodes(tool, device ? rq->node.ifname : NULL, list);
 	if (status || !rq->node.name || select_name(list, rq->node.name))
 		return status;
-	fprintf(stderr, "k8snetctl: node %s: no device has a node of that name\n", rq->node.name);
+	complain("node %s: no device has a node of that name", rq->node.name);
 	return EXIT_REFUSED;
 }
 
