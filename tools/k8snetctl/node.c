@@ -61,6 +61,14 @@ static int parse_mac(struct request *rq, const char *text)
 	return value_bytes(rq, text, "a MAC address", ':', rq->node.mac, sizeof(rq->node.mac));
 }
 
+static int parse_move(struct request *rq, const char *text)
+{
+	(void)text;
+	rq->node.move = 1;
+	has(rq, K8SNET_A_NODE_MOVE);
+	return 0;
+}
+
 /* The only device there is, if none was named. */
 static int choose_device(struct tool *tool, struct request *rq)
 {
@@ -275,6 +283,7 @@ static const struct arg add_args[] = {
 	{ "format", .values = &k8snet_spec_format, .parse = parse_format },
 	{ "port", .value = "N", .parse = parse_port },
 	{ "mac", .value = "MAC|calico", .parse = parse_mac },
+	{ "move", .parse = parse_move },
 };
 
 static const struct arg del_args[] = {
