@@ -57,7 +57,7 @@ static const struct nla_policy k8snet_link_set_nl_policy[K8SNET_A_LINK_CROSS_SUB
 };
 
 /* K8SNET_CMD_NODE_NEW - do */
-static const struct nla_policy k8snet_node_new_nl_policy[K8SNET_A_NODE_VIA_IPV6 + 1] = {
+static const struct nla_policy k8snet_node_new_nl_policy[K8SNET_A_NODE_MOVE + 1] = {
 	[K8SNET_A_NODE_IFINDEX] = { .type = NLA_U32, },
 	[K8SNET_A_NODE_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
 	[K8SNET_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = K8SNET_NAME_MAX, },
@@ -67,10 +67,11 @@ static const struct nla_policy k8snet_node_new_nl_policy[K8SNET_A_NODE_VIA_IPV6 
 	[K8SNET_A_NODE_MAC] = NLA_POLICY_EXACT_LEN(K8SNET_MAC_LEN),
 	[K8SNET_A_NODE_FORMAT] = NLA_POLICY_MAX(NLA_U32, 3),
 	[K8SNET_A_NODE_PREFIX] = NLA_POLICY_NESTED(k8snet_prefix_nl_policy),
+	[K8SNET_A_NODE_MOVE] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 /* K8SNET_CMD_NODE_REPLACE - do */
-static const struct nla_policy k8snet_node_replace_nl_policy[K8SNET_A_NODE_VIA_IPV6 + 1] = {
+static const struct nla_policy k8snet_node_replace_nl_policy[K8SNET_A_NODE_MOVE + 1] = {
 	[K8SNET_A_NODE_IFINDEX] = { .type = NLA_U32, },
 	[K8SNET_A_NODE_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
 	[K8SNET_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = K8SNET_NAME_MAX, },
@@ -80,6 +81,7 @@ static const struct nla_policy k8snet_node_replace_nl_policy[K8SNET_A_NODE_VIA_I
 	[K8SNET_A_NODE_MAC] = NLA_POLICY_EXACT_LEN(K8SNET_MAC_LEN),
 	[K8SNET_A_NODE_FORMAT] = NLA_POLICY_MAX(NLA_U32, 3),
 	[K8SNET_A_NODE_PREFIX] = NLA_POLICY_NESTED(k8snet_prefix_nl_policy),
+	[K8SNET_A_NODE_MOVE] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 /* K8SNET_CMD_NODE_DEL - do */
@@ -223,14 +225,14 @@ const struct genl_split_ops k8snet_nl_ops[22] = {
 		.cmd		= K8SNET_CMD_NODE_NEW,
 		.doit		= k8snet_nl_node_new_doit,
 		.policy		= k8snet_node_new_nl_policy,
-		.maxattr	= K8SNET_A_NODE_VIA_IPV6,
+		.maxattr	= K8SNET_A_NODE_MOVE,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
 		.cmd		= K8SNET_CMD_NODE_REPLACE,
 		.doit		= k8snet_nl_node_replace_doit,
 		.policy		= k8snet_node_replace_nl_policy,
-		.maxattr	= K8SNET_A_NODE_VIA_IPV6,
+		.maxattr	= K8SNET_A_NODE_MOVE,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

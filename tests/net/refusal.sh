@@ -69,10 +69,10 @@ refused "a node cannot be added twice" \
 	"node worker2: the device has a node of this name; replace changes it" \
 	node add worker2 dev k8snet0 "${via[@]}"
 refused "a prefix has one node" \
-	"node w9: pods 10.244.2.0/24: another node of the device has this prefix" \
+	"node w9: pods 10.244.2.0/24: another node of the device has this prefix; move takes it over" \
 	"${node[@]}" via 192.168.99.9 pods 10.244.9.0/24,10.244.2.0/24
 refused "also when a node is replaced" \
-	"node worker3: pods 10.244.2.0/24: another node of the device has this prefix" \
+	"node worker3: pods 10.244.2.0/24: another node of the device has this prefix; move takes it over" \
 	node replace worker3 dev k8snet0 via 192.168.99.3 pods 10.244.3.0/24,10.244.2.0/24
 refused "prefixes of a node do not overlap" \
 	"node w9: pods 10.244.9.128/25: this prefix overlaps another one of the same node" \

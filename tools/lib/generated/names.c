@@ -606,6 +606,11 @@ static const struct k8snet_spec_attr node_attrs[] = {
 		.word = "path-mtu",
 		.kind = K8SNET_KIND_U32,
 	},
+	[K8SNET_A_NODE_MOVE] = {
+		.name = "move",
+		.word = "move",
+		.kind = K8SNET_KIND_U32,
+	},
 };
 
 const struct k8snet_spec_set k8snet_spec_node_set = {
