@@ -17,6 +17,7 @@
 #include <net/ip.h>
 #include <net/netfilter/nf_conntrack.h>
 
+#include "event.h"
 #include "netns.h"
 #include "overlay/guard.h"
 #include "overlay/socket.h"
@@ -109,6 +110,15 @@ static bool guard_is_node(struct k8snet_net *kn, const struct guarded *g)
 	       k8snet_addrset_has(&kn->node_addrs, &g->saddr);
 }
 
+static unsigned int guard_drop(struct k8snet_net *kn, const struct guarded *g,
+			       const struct net_device *in,
+			       enum k8snet_drop_reason why)
+{
+	k8snet_stats_drop(kn->drops, why);
+	k8snet_event_drop(kn, NULL, why, &g->saddr, NULL, in ? in->ifindex : 0);
+	return NF_DROP;
+}
+
 /* Is it addressed to, or does it pretend to be from, the tunnel of a node? */
 static unsigned int guard_forward(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
@@ -120,8 +130,8 @@ static unsigned int guard_forward(void *priv, struct sk_buff *skb,
 	    (!g.is_ipip && !guard_has_port(kn, g.port)) ||
 	    !guard_is_node(kn, &g))
 		return NF_ACCEPT;
-	k8snet_stats_drop(kn->drops, K8SNET_DROP_REASON_FORWARD_TUNNEL);
-	return NF_DROP;
+	return guard_drop(kn, &g, state->in,
+			  K8SNET_DROP_REASON_FORWARD_TUNNEL);
 }
 
 /* IP in IP is left alone here: it takes privilege, and may be tunl0's. */
@@ -135,8 +145,7 @@ static unsigned int guard_output(void *priv, struct sk_buff *skb,
 	    !guard_parse(skb, &g) || g.is_ipip ||
 	    !guard_has_port(kn, g.port) || !guard_is_node(kn, &g))
 		return NF_ACCEPT;
-	k8snet_stats_drop(kn->drops, K8SNET_DROP_REASON_OUTPUT_TUNNEL);
-	return NF_DROP;
+	return guard_drop(kn, &g, NULL, K8SNET_DROP_REASON_OUTPUT_TUNNEL);
 }
 
 #define GUARD(family, num, function, order) {	\

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * k8snetctl monitor: what the strict check drops, as it happens.
+ * k8snetctl monitor: what is dropped because nobody should have sent it, as it happens.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -206,7 +206,7 @@ static const struct arg args[] = {
 
 static const struct command commands[] = {
 	{
-		.help = "print what the strict check drops, until interrupted or N times",
+		.help = "print forged packets that are dropped, until interrupted or N times",
 		.args = args,
 		.arg_count = ARRAY_SIZE(args),
 		.run = run,
@@ -215,7 +215,7 @@ static const struct command commands[] = {
 
 const struct object object_monitor = {
 	.name = "monitor",
-	.help = "packets that the strict check drops, as it happens",
+	.help = "forged packets that are dropped, as it happens",
 	.commands = commands,
 	.command_count = ARRAY_SIZE(commands),
 };
