@@ -35,9 +35,18 @@ static struct k8snet_dev *ipip_device(struct k8snet_net *kn,
 	return first;
 }
 
+/* The kernel's own tunnels do this too: protocols 4 and 41 are "no_policy". */
+static bool ipip_has_protection(struct sk_buff *skb, u16 family)
+{
+	return family == AF_INET ?
+	       xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb) :
+	       xfrm6_policy_check(NULL, XFRM_POLICY_IN, skb);
+}
+
 static int ipip_receive(struct sk_buff *skb, __be16 proto)
 {
 	struct k8snet_net *kn = k8snet_net(dev_net(skb->dev));
+	enum k8snet_drop_reason why;
 	struct k8snet_outer outer;
 	struct k8snet_dev *kdev;
 
@@ -45,12 +54,18 @@ static int ipip_receive(struct sk_buff *skb, __be16 proto)
 	kdev = ipip_device(kn, &outer.source);
 	if (!kdev)
 		return -EINVAL;
-	if (unlikely(!pskb_may_pull(skb, sizeof(struct iphdr)))) {
-		k8snet_stats_drop(kdev->drops, K8SNET_DROP_REASON_RX_SHORT);
-		kfree_skb(skb);
-		return 0;
-	}
+	why = K8SNET_DROP_REASON_RX_POLICY;
+	if (unlikely(!ipip_has_protection(skb, outer.source.family)))
+		goto drop;
+	why = K8SNET_DROP_REASON_RX_INNER_HEADER;
+	if (unlikely(!pskb_may_pull(skb, sizeof(struct iphdr))))
+		goto drop;
 	k8snet_receive_inner(kdev, kn, &outer, skb, 0, proto);
+	return 0;
+
+drop:
+	k8snet_stats_drop(kdev->drops, why);
+	kfree_skb(skb);
 	return 0;
 }
 

@@ -27,23 +27,17 @@
 #include "overlay/socket.h"
 #include "packet.h"
 
-/*
- * Does a route to the node leave by the device that its packet came in on?
- * What rp_filter asks of other packets in strict mode, all paths counted.
- */
-static bool receive_route4(struct net *net,
-			   const struct k8snet_settings *settings,
-			   const struct k8snet_node *node,
-			   const struct k8snet_outer *outer)
+static bool receive_route4(struct net *net, const struct k8snet_outer *outer,
+			   const struct k8snet_flow *flow)
 {
 	/* The question that the sending side asks, see way_lookup4(). */
 	struct flowi4 fl4 = {
 		.flowi4_iif = LOOPBACK_IFINDEX,
-		.daddr = node->via.ip,
+		.daddr = outer->source.ip,
 		.saddr = outer->dest.ip,
-		.flowi4_proto = IPPROTO_UDP,
-		.fl4_sport = settings->port,
-		.fl4_dport = k8snet_device_port(settings, node),
+		.flowi4_proto = flow->protocol,
+		.fl4_sport = flow->sport,
+		.fl4_dport = flow->dport,
 	};
 	struct fib_result res;
 
@@ -51,20 +45,21 @@ static bool receive_route4(struct net *net,
 	       fib_info_nh_uses_dev(res.fi, outer->in);
 }
 
-static bool receive_route6(struct net *net, const struct k8snet_node *node,
-			   const struct k8snet_outer *outer)
+static bool receive_route6(struct net *net, const struct k8snet_outer *outer)
 {
+	const struct in6_addr *from = &outer->source.ip6, *to = NULL;
 	struct rt6_info *rt, *by_dev;
 	bool ok;
 
-	rt = rt6_lookup(net, &node->via.ip6, &outer->dest.ip6, 0, NULL, 0);
+	if (!ipv6_addr_any(&outer->dest.ip6))
+		to = &outer->dest.ip6;
+	rt = rt6_lookup(net, from, to, 0, NULL, 0);
 	if (!rt)
 		return false;
 	ok = rt->dst.dev == outer->in && !(rt->rt6i_flags & RTF_REJECT);
 	if (!ok) {
 		/* Of several paths it may have been another. */
-		by_dev = rt6_lookup(net, &node->via.ip6, &outer->dest.ip6,
-				    outer->in->ifindex, NULL,
+		by_dev = rt6_lookup(net, from, to, outer->in->ifindex, NULL,
 				    RT6_LOOKUP_F_IFACE);
 		if (by_dev) {
 			ok = by_dev->dst.dev == outer->in &&
@@ -77,16 +72,34 @@ static bool receive_route6(struct net *net, const struct k8snet_node *node,
 	return ok;
 }
 
+/**
+ * k8snet_receive_is_back() - does a route to the sender use the way in?
+ * @net: the namespace
+ * @outer: the outer headers; a destination that is all zero may be any
+ * @flow: what else a rule may choose the route by
+ *
+ * What rp_filter asks of other packets in strict mode, all paths counted.
+ *
+ * Context: RCU read side.
+ */
+bool k8snet_receive_is_back(struct net *net, const struct k8snet_outer *outer,
+			    const struct k8snet_flow *flow)
+{
+	return outer->source.family == AF_INET ?
+	       receive_route4(net, outer, flow) : receive_route6(net, outer);
+}
+
 static bool receive_route_is_back(struct net *net,
 				  const struct k8snet_settings *settings,
 				  struct k8snet_node *node,
 				  const struct k8snet_outer *outer)
 {
+	struct k8snet_flow flow;
+
 	if (likely(READ_ONCE(node->iif) == outer->in->ifindex))
 		return true;
-	if (outer->source.family == AF_INET ?
-	    !receive_route4(net, settings, node, outer) :
-	    !receive_route6(net, node, outer))
+	flow = k8snet_device_flow(settings, node);
+	if (!k8snet_receive_is_back(net, outer, &flow))
 		return false;
 	WRITE_ONCE(node->iif, outer->in->ifindex);
 	return true;

@@ -8,7 +8,9 @@
 #include "addr.h"
 
 struct k8snet_dev;
+struct k8snet_flow;
 struct k8snet_net;
+struct net;
 struct net_device;
 struct sk_buff;
 
@@ -27,6 +29,10 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 			  struct sk_buff *skb, unsigned int hlen,
 			  __be16 proto);
 
+bool k8snet_receive_is_back(struct net *net, const struct k8snet_outer *outer,
+			    const struct k8snet_flow *flow);
+
+bool k8snet_ipip_takes(struct k8snet_net *kn, const struct k8snet_addr *source);
 int k8snet_ipip_init(void);
 void k8snet_ipip_exit(void);
 

@@ -44,14 +44,15 @@ struct way {
 static struct dst_entry *way_lookup4(struct net *net,
 				     const struct k8snet_settings *settings,
 				     const struct k8snet_node *node,
-				     __be16 dport, __be32 *saddr)
+				     __be32 *saddr)
 {
+	const struct k8snet_flow flow = k8snet_device_flow(settings, node);
 	struct flowi4 fl4 = {
 		.daddr = node->via.ip,
 		.saddr = settings->local,
-		.flowi4_proto = IPPROTO_UDP,
-		.fl4_sport = settings->port,
-		.fl4_dport = dport,
+		.flowi4_proto = flow.protocol,
+		.fl4_sport = flow.sport,
+		.fl4_dport = flow.dport,
 	};
 	struct rtable *rt;
 
@@ -65,14 +66,15 @@ static struct dst_entry *way_lookup4(struct net *net,
 static struct dst_entry *way_lookup6(struct net *net,
 				     const struct k8snet_settings *settings,
 				     const struct k8snet_node *node,
-				     __be16 dport, struct in6_addr *saddr)
+				     struct in6_addr *saddr)
 {
+	const struct k8snet_flow flow = k8snet_device_flow(settings, node);
 	struct flowi6 fl6 = {
 		.daddr = node->via.ip6,
 		.saddr = settings->local6,
-		.flowi6_proto = IPPROTO_UDP,
-		.fl6_sport = settings->port,
-		.fl6_dport = dport,
+		.flowi6_proto = flow.protocol,
+		.fl6_sport = flow.sport,
+		.fl6_dport = flow.dport,
 	};
 	struct dst_entry *dst;
 
@@ -102,10 +104,10 @@ static bool way_route(struct way *way, enum k8snet_drop_reason *why)
 		return true;
 
 	if (node->via.family == AF_INET)
-		way->dst = way_lookup4(net, way->settings, node, way->dport,
+		way->dst = way_lookup4(net, way->settings, node,
 				       &way->saddr.ip);
 	else
-		way->dst = way_lookup6(net, way->settings, node, way->dport,
+		way->dst = way_lookup6(net, way->settings, node,
 				       &way->saddr.ip6);
 	if (IS_ERR(way->dst)) {
 		*why = K8SNET_DROP_REASON_TX_NO_ROUTE;
@@ -169,7 +171,6 @@ void k8snet_send_look(struct k8snet_dev *kdev,
 		      const struct k8snet_settings *settings,
 		      const struct k8snet_node *node, struct k8snet_look *look)
 {
-	__be16 dport = k8snet_device_port(settings, node);
 	u16 family = node->via.family;
 	struct net *net = kdev->kn->net;
 	struct k8snet_addr saddr;
@@ -177,9 +178,9 @@ void k8snet_send_look(struct k8snet_dev *kdev,
 	unsigned int overhead;
 
 	if (family == AF_INET)
-		dst = way_lookup4(net, settings, node, dport, &saddr.ip);
+		dst = way_lookup4(net, settings, node, &saddr.ip);
 	else
-		dst = way_lookup6(net, settings, node, dport, &saddr.ip6);
+		dst = way_lookup6(net, settings, node, &saddr.ip6);
 	look->format = k8snet_device_format(settings, node);
 	look->link_mtu = 0;
 	look->path_mtu = 0;

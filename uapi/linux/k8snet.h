@@ -112,6 +112,9 @@ enum k8snet_config_field {
  *   the device carries.
  * @K8SNET_DROP_REASON_RX_INNER_HEADER: The inner IP header was malformed
  *   (version, header length or total length).
+ * @K8SNET_DROP_REASON_RX_POLICY: An IP-in-IP packet did not have the
+ *   protection that an IPsec policy of the node asks for (those of UDP tunnels
+ *   are dropped, and counted, by IPsec itself).
  * @K8SNET_DROP_REASON_RX_OUTER_SOURCE: Strict check, the packet came from an
  *   address that is not a node of the device.
  * @K8SNET_DROP_REASON_RX_OUTER_DEVICE: Strict check, the packet had the
@@ -155,6 +158,7 @@ enum k8snet_drop_reason {
 	K8SNET_DROP_REASON_RX_NO_DEVICE,
 	K8SNET_DROP_REASON_RX_PROTOCOL,
 	K8SNET_DROP_REASON_RX_INNER_HEADER,
+	K8SNET_DROP_REASON_RX_POLICY,
 	K8SNET_DROP_REASON_RX_OUTER_SOURCE,
 	K8SNET_DROP_REASON_RX_OUTER_DEVICE,
 	K8SNET_DROP_REASON_RX_INNER_SOURCE,

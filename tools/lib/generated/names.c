@@ -169,6 +169,11 @@ static const struct k8snet_spec_value drop_reason_values[] = {
 		"The inner IP header was malformed (version, header length or total length).",
 	},
 	{
+		K8SNET_DROP_REASON_RX_POLICY,
+		"rx-policy",
+		"An IP-in-IP packet did not have the protection that an IPsec policy of the node asks for (those of UDP tunnels are dropped, and counted, by IPsec itself).",
+	},
+	{
 		K8SNET_DROP_REASON_RX_OUTER_SOURCE,
 		"rx-outer-source",
 		"Strict check, the packet came from an address that is not a node of the device.",
