@@ -17,22 +17,41 @@
 #include "overlay/device.h"
 #include "overlay/receive.h"
 
-static struct k8snet_dev *ipip_device(struct k8snet_net *kn,
-				      const struct k8snet_addr *source)
+static bool ipip_is_spoken(struct k8snet_dev *kdev)
 {
-	struct k8snet_dev *kdev, *first = NULL;
+	return READ_ONCE(kdev->nodes.n_ipip) ||
+	       rcu_dereference(kdev->settings)->format == K8SNET_FORMAT_IPIP;
+}
+
+static struct k8snet_dev *ipip_device(struct k8snet_net *kn,
+				      const struct k8snet_addr *source,
+				      const struct sk_buff *skb)
+{
+	struct k8snet_dev *kdev, *best = NULL;
+	int rank, top = -1;
 
 	list_for_each_entry_rcu(kdev, &kn->devices, list) {
 		if (!rcu_access_pointer(kdev->main.ks))
 			continue;
-		if (k8snet_node_by_via(&kdev->nodes, source))
-			return kdev;
-		if (!first && (READ_ONCE(kdev->nodes.n_ipip) ||
-			       rcu_dereference(kdev->settings)->format ==
-			       K8SNET_FORMAT_IPIP))
-			first = kdev;
+		rank = k8snet_receive_rank(kdev, source, skb, 0);
+		if (rank <= top || (rank < 3 && !ipip_is_spoken(kdev)))
+			continue;
+		top = rank;
+		best = kdev;
 	}
-	return first;
+	return best;
+}
+
+/**
+ * k8snet_ipip_takes() - are such packets ours, to deliver or to drop?
+ * @kn: the namespace
+ * @source: source of the outer packet
+ *
+ * Context: RCU read side.
+ */
+bool k8snet_ipip_takes(struct k8snet_net *kn, const struct k8snet_addr *source)
+{
+	return ipip_device(kn, source, NULL);
 }
 
 /* The kernel's own tunnels do this too: protocols 4 and 41 are "no_policy". */
@@ -51,7 +70,7 @@ static int ipip_receive(struct sk_buff *skb, __be16 proto)
 	struct k8snet_dev *kdev;
 
 	k8snet_receive_outer(skb, &outer);
-	kdev = ipip_device(kn, &outer.source);
+	kdev = ipip_device(kn, &outer.source, skb);
 	if (!kdev)
 		return -EINVAL;
 	why = K8SNET_DROP_REASON_RX_POLICY;
@@ -85,8 +104,9 @@ static int ipip_err4(struct sk_buff *skb, u32 info)
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	struct k8snet_net *kn = k8snet_net(dev_net(skb->dev));
 	const struct k8snet_addr to = k8snet_addr4(iph->daddr);
+	struct k8snet_dev *kdev = ipip_device(kn, &to, NULL);
 
-	if (!ipip_device(kn, &to) || !k8snet_addrset_has(&kn->node_addrs, &to))
+	if (!kdev || !k8snet_receive_believes(kdev, kn, iph, skb->dev))
 		return -ENOENT;
 	if (icmp_hdr(skb)->type == ICMP_DEST_UNREACH &&
 	    icmp_hdr(skb)->code == ICMP_FRAG_NEEDED)
@@ -100,8 +120,9 @@ static int ipip_err6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type,
 	const struct ipv6hdr *ip6h = (const struct ipv6hdr *)skb->data;
 	struct k8snet_net *kn = k8snet_net(dev_net(skb->dev));
 	const struct k8snet_addr to = k8snet_addr6(&ip6h->daddr);
+	struct k8snet_dev *kdev = ipip_device(kn, &to, NULL);
 
-	if (!ipip_device(kn, &to) || !k8snet_addrset_has(&kn->node_addrs, &to))
+	if (!kdev || !k8snet_receive_believes(kdev, kn, ip6h, skb->dev))
 		return -ENOENT;
 	if (type == ICMPV6_PKT_TOOBIG)
 		ip6_update_pmtu(skb, kn->net, info, 0, 0,

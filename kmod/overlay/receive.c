@@ -113,6 +113,29 @@ static struct k8snet_node *receive_owner(struct k8snet_dev *kdev,
 	return k8snet_podnet_lookup6(&kdev->nodes.podnet, &inner->ip6);
 }
 
+/* The source of an IP packet that nobody has checked yet. */
+static bool receive_inner_source(const struct sk_buff *skb, int off,
+				 struct k8snet_addr *addr)
+{
+	const struct ipv6hdr *ip6h;
+	const struct iphdr *iph;
+	struct ipv6hdr buf6;
+	struct iphdr buf;
+
+	iph = skb_header_pointer(skb, off, sizeof(buf), &buf);
+	if (!iph)
+		return false;
+	if (iph->version == 4) {
+		*addr = k8snet_addr4(iph->saddr);
+		return true;
+	}
+	ip6h = skb_header_pointer(skb, off, sizeof(buf6), &buf6);
+	if (!ip6h)
+		return false;
+	*addr = k8snet_addr6(&ip6h->saddr);
+	return true;
+}
+
 /*
  * May this node send that packet? Only the node that has the inner source may.
  * A node has its prefixes, and its underlay address: with that it answers
@@ -252,6 +275,8 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 					    !net_eq(dev_net(kdev->dev),
 						    kn->net))))
 		goto drop;
+	/* As on the way out: rules mean the one packet or the other. */
+	skb->mark = 0;
 	skb_reset_network_header(skb);
 	skb_reset_mac_header(skb);
 	skb_reset_mac_len(skb);
@@ -260,13 +285,15 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 	if (unlikely(!receive_header_ok(skb)))
 		goto drop;
 	settings = rcu_dereference(kdev->settings);
+	inner = k8snet_addr_source(skb_network_header(skb));
 	if (likely(settings->strict)) {
-		inner = k8snet_addr_source(skb_network_header(skb));
 		if (unlikely(!receive_allowed(kdev, kn, settings, outer,
 					      &inner, &node, &why)))
 			goto drop;
 	} else {
-		node = k8snet_node_by_via(&kdev->nodes, &outer->source);
+		/* Behind NAT it is known by what is inside. */
+		node = k8snet_node_by_via(&kdev->nodes, &outer->source) ?:
+		       receive_owner(kdev, &inner);
 	}
 	if (unlikely(!receive_ecn(skb, outer->tos, &why)))
 		goto drop;
@@ -303,20 +330,60 @@ static struct k8snet_dev *receive_by_vni(struct k8snet_sock *ks, u32 vni)
 	return NULL;
 }
 
-/* A raw packet says nothing but who sent it: the device that knows him. */
-static struct k8snet_dev *receive_by_source(struct k8snet_sock *ks,
-					    const struct k8snet_addr *source)
+/**
+ * k8snet_receive_rank() - how likely is it that a raw packet is for a device?
+ * @kdev: the device
+ * @source: source of the outer packet
+ * @skb: the packet, NULL if nobody has looked into it
+ * @off: offset of the inner packet from its data
+ *
+ * Raw IP, in UDP or in IP, says nothing but who has sent it; several devices
+ * may know him, by different prefixes.
+ *
+ * Context: RCU read side.
+ * Return: 4 if the inner source says so, 3 if the sender is known, 2 and 1 if
+ * he is not but the device takes any, 2 with an inner source that it knows; 0
+ * if it will drop the packet.
+ */
+int k8snet_receive_rank(struct k8snet_dev *kdev,
+			const struct k8snet_addr *source,
+			const struct sk_buff *skb, int off)
 {
-	struct k8snet_dev *first = NULL;
+	struct k8snet_node *owner = NULL;
+	struct k8snet_addr inner;
+
+	if (skb && receive_inner_source(skb, off, &inner))
+		owner = receive_owner(kdev, &inner);
+	if (owner && k8snet_addr_equal(&owner->via, source))
+		return 4;
+	if (k8snet_node_by_via(&kdev->nodes, source))
+		return 3;
+	if (rcu_dereference(kdev->settings)->strict)
+		return 0;
+	return owner ? 2 : 1;
+}
+
+/* The device that a raw packet is for. */
+static struct k8snet_dev *receive_by_source(struct k8snet_sock *ks,
+					    const struct k8snet_addr *source,
+					    const struct sk_buff *skb)
+{
+	struct k8snet_dev *best = NULL;
 	struct k8snet_member *m;
+	int rank, top = -1;
 
 	hlist_for_each_entry_rcu(m, &ks->members, list) {
-		if (k8snet_node_by_via(&m->kdev->nodes, source))
+		/* Mostly there is but one. */
+		if (!best && !rcu_access_pointer(hlist_next_rcu(&m->list)))
 			return m->kdev;
-		if (!first)
-			first = m->kdev;
+		rank = k8snet_receive_rank(m->kdev, source, skb,
+					   sizeof(struct udphdr));
+		if (rank <= top)
+			continue;
+		top = rank;
+		best = m->kdev;
 	}
-	return first;
+	return best;
 }
 
 /* Which device, how long its header, what follows; else why not. */
@@ -339,7 +406,7 @@ static struct k8snet_dev *receive_parse(struct k8snet_sock *ks,
 	if (version == 4 || version == 6) {
 		*proto = htons(version == 4 ? ETH_P_IP : ETH_P_IPV6);
 		*why = K8SNET_DROP_REASON_RX_NO_DEVICE;
-		return receive_by_source(ks, source);
+		return receive_by_source(ks, source, skb);
 	}
 	*hlen = K8SNET_VXLAN_HLEN;
 	if (unlikely(!pskb_may_pull(skb, *hlen + sizeof(struct iphdr))))
@@ -390,6 +457,35 @@ int k8snet_receive(struct sock *sk, struct sk_buff *skb)
 }
 
 /**
+ * k8snet_receive_believes() - may an ICMP error change the way to a node?
+ * @kdev: a device
+ * @kn: the namespace that the error came in on
+ * @about: the outer header of the packet that it is about
+ * @in: the device that it came in on
+ *
+ * It must be about a packet to a node of the device and, like the packets of
+ * that node, come in where a route to it leaves: a pod could make one up.
+ *
+ * Context: softirq, RCU read side.
+ */
+bool k8snet_receive_believes(struct k8snet_dev *kdev, struct k8snet_net *kn,
+			     const void *about, struct net_device *in)
+{
+	const struct k8snet_settings *settings =
+		rcu_dereference(kdev->settings);
+	const struct k8snet_outer outer = {
+		.source = k8snet_addr_dest(about),
+		.dest = k8snet_addr_source(about),
+		.in = in,
+	};
+	struct k8snet_node *node;
+
+	node = k8snet_node_by_via(&kdev->nodes, &outer.source);
+	return node && (!settings->strict ||
+			receive_route_is_back(kn->net, settings, node, &outer));
+}
+
+/**
  * k8snet_receive_err() - encap_err_lookup of the tunnel sockets
  * @sk: the socket that listens where the packet was sent to
  * @skb: an ICMP error, at the outer header of what it is about
@@ -403,10 +499,13 @@ int k8snet_receive(struct sock *sk, struct sk_buff *skb)
 int k8snet_receive_err(struct sock *sk, struct sk_buff *skb)
 {
 	struct k8snet_sock *ks = rcu_dereference_sk_user_data(sk);
-	struct k8snet_addr to;
+	struct k8snet_member *m;
 
 	if (!ks)
 		return -ENOENT;
-	to = k8snet_addr_dest(skb_network_header(skb));
-	return k8snet_addrset_has(&ks->kn->node_addrs, &to) ? 0 : -ENOENT;
+	hlist_for_each_entry_rcu(m, &ks->members, list)
+		if (k8snet_receive_believes(m->kdev, ks->kn,
+					    skb_network_header(skb), skb->dev))
+			return 0;
+	return -ENOENT;
 }

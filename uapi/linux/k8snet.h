@@ -130,7 +130,8 @@ enum k8snet_config_field {
  *   (net.core.netdev_max_backlog).
  * @K8SNET_DROP_REASON_FORWARD_TUNNEL: A packet that this node was to forward
  *   was addressed to the tunnel (UDP port, or protocol 4 or 41) of a node, or
- *   came from the address of one to such; nodes send those themselves, pods
+ *   to such a port of anybody with the address of a node, or of this one, as
+ *   its source without coming from there; nodes send those themselves, pods
  *   never.
  * @K8SNET_DROP_REASON_OUTPUT_TUNNEL: A process of this node sent a packet to
  *   the tunnel port of a node; only the overlay does that.

@@ -206,7 +206,7 @@ static const struct k8snet_spec_value drop_reason_values[] = {
 	{
 		K8SNET_DROP_REASON_FORWARD_TUNNEL,
 		"forward-tunnel",
-		"A packet that this node was to forward was addressed to the tunnel (UDP port, or protocol 4 or 41) of a node, or came from the address of one to such; nodes send those themselves, pods never.",
+		"A packet that this node was to forward was addressed to the tunnel (UDP port, or protocol 4 or 41) of a node, or to such a port of anybody with the address of a node, or of this one, as its source without coming from there; nodes send those themselves, pods never.",
 	},
 	{
 		K8SNET_DROP_REASON_OUTPUT_TUNNEL,
