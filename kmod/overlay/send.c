@@ -37,6 +37,7 @@ struct way {
 	__be16 sport;
 	__be16 dport;
 	__be16 df;
+	__be32 label;
 	u8 tos;
 	u8 ttl;
 };
@@ -254,12 +255,38 @@ static void send_policy(struct way *way, const struct sk_buff *skb)
 		ttl = ((const struct ipv6hdr *)inner)->hop_limit;
 		inner_df = true;
 	}
-	way->tos = INET_ECN_encapsulate(settings->dscp == K8SNET_DSCP_INHERIT ?
-					tos : settings->dscp << 2, tos);
+	/*
+	 * ECN as in RFC 6040's normal mode, a copy, so that what the inner
+	 * packet has met is seen on the way; INET_ECN_encapsulate() has RFC
+	 * 3168's, which hides CE.
+	 */
+	way->tos = settings->dscp == K8SNET_DSCP_INHERIT ? tos :
+		   settings->dscp << 2 | (tos & INET_ECN_MASK);
 	way->ttl = settings->ttl ?: ttl;
 	way->df = settings->df == K8SNET_DF_SET ||
 		  (settings->df == K8SNET_DF_INHERIT && inner_df) ?
 		  htons(IP_DF) : 0;
+}
+
+/* The inner flow's, for routers that look no further (RFC 6438). */
+static __be32 send_label(struct net *net, struct sk_buff *skb)
+{
+	struct flowi6 fl6 = {};
+
+	/* Without a hash it would be that of fl6. */
+	skb_get_hash(skb);
+	return ip6_make_flowlabel(net, skb, 0, true, &fl6);
+}
+
+/* What spreads flows over the paths and queues of the underlay. */
+static void send_entropy(struct way *way, struct sk_buff *skb)
+{
+	struct net *net = way->ks->net;
+
+	if (k8snet_packet_is_udp(way->format))
+		way->sport = udp_flow_src_port(net, skb, 0, 0, false);
+	if (way->saddr.family == AF_INET6)
+		way->label = send_label(net, skb);
 }
 
 static void send_push_vxlan(struct sk_buff *skb, const struct way *way)
@@ -349,14 +376,12 @@ static int send_out4(struct sk_buff *skb, const struct way *way, u8 protocol)
 
 static int send_out6(struct sk_buff *skb, const struct way *way, u8 protocol)
 {
-	/* The flow, for routers that look no further (RFC 6438). */
-	__be32 label = htonl(skb_get_hash(skb)) & IPV6_FLOWLABEL_MASK;
 	struct ipv6hdr *ip6h;
 
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
 	ip6h = __skb_push(skb, sizeof(*ip6h));
 	skb_reset_network_header(skb);
-	ip6_flow_hdr(ip6h, way->tos, label);
+	ip6_flow_hdr(ip6h, way->tos, way->label);
 	ip6h->payload_len = htons(skb->len - sizeof(*ip6h));
 	ip6h->nexthdr = protocol;
 	ip6h->hop_limit = way->ttl;
@@ -368,7 +393,8 @@ static int send_out6(struct sk_buff *skb, const struct way *way, u8 protocol)
 }
 
 /* To the next hop as it is: the node's own, or the router that knows it. */
-static int send_direct(struct sk_buff *skb, const struct way *way)
+static int send_direct(struct sk_buff *skb, const struct way *way,
+		       const struct net_device *dev)
 {
 	const struct k8snet_addr *via = &way->node->via;
 	struct dst_entry *dst = way->dst;
@@ -390,7 +416,11 @@ static int send_direct(struct sk_buff *skb, const struct way *way)
 		next = rt6_nexthop(container_of(dst, struct rt6_info, dst),
 				   (struct in6_addr *)&via->ip6);
 	}
-	skb_dst_drop(skb);
+	/* Connections and marks of another namespace mean nothing here. */
+	if (!net_eq(dev_net(dev), way->ks->net))
+		skb_scrub_packet(skb, true);
+	else
+		skb_dst_drop(skb);
 	skb_dst_set(skb, dst);
 	skb->dev = dst->dev;
 	return neigh_xmit(table, dst->dev, next, skb);
@@ -502,10 +532,9 @@ netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev)
 
 	len = skb->len;
 	if (way.format == K8SNET_FORMAT_DIRECT) {
-		err = send_direct(skb, &way);
+		err = send_direct(skb, &way, dev);
 	} else {
-		/* The inner flow's hash: one path per flow in the fabric. */
-		way.sport = udp_flow_src_port(way.ks->net, skb, 0, 0, false);
+		send_entropy(&way, skb);
 		err = send_encapsulated(skb, &way, dev);
 	}
 	if (likely(!net_xmit_eval(err))) {
