@@ -674,3 +674,28 @@ tcp_ask() {
 		socat -u "TCP$to,connect-timeout=${ASK_TIMEOUT:-5}${ASK_FROM:+,sourceport=$ASK_FROM,reuseaddr}" -) || :
 	[ -n "$answer" ] && printf '%s\n' "$answer"
 }
+
+# --- traffic from one process -------------------------------------------------
+
+_traffic=
+
+# traffic COMMAND... - tests/traffic.py: prints its answer and fails unless that is ok
+traffic() {
+	local said
+
+	if [ -z "$_traffic" ]; then
+		mkfifo "$T/traffic.in" "$T/traffic.out"
+		python3 -S "$TESTS/traffic.py" <"$T/traffic.in" >"$T/traffic.out" 2>"$T/traffic.err" &
+		_traffic=$!
+		_pids+=("$_traffic")
+		exec {_ask}>"$T/traffic.in" {_said}<"$T/traffic.out"
+	fi
+	printf '%s\n' "$*" >&"$_ask"
+	if ! IFS= read -r -t 120 said <&"$_said"; then
+		echo "no answer to: traffic $*"
+		cat "$T/traffic.err"
+		return 1
+	fi
+	printf '%s\n' "$said"
+	[[ $said == ok* ]]
+}
