@@ -3,9 +3,10 @@
  * IP in IP comes in: protocols 4 and 41, over IPv4 and IPv6.
  *
  * Nothing in such a packet names a device. It is for the one that knows the
- * sender; if none does, for one that speaks the format, which drops and counts
- * it unless it is not strict. Otherwise it is left to the kernel's own tunnels
- * (tunl0, sit0, ip6tnl0).
+ * sender, of several the one where the sender has the inner source; if none
+ * does, for one that speaks the format, which drops and counts it unless it is
+ * not strict. Otherwise it is left to the kernel's own tunnels (tunl0, sit0,
+ * ip6tnl0).
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
@@ -23,21 +24,25 @@ static bool ipip_is_spoken(struct k8snet_dev *kdev)
 	       rcu_dereference(kdev->settings)->format == K8SNET_FORMAT_IPIP;
 }
 
+/* @skb: as k8snet_receive_claim() has it, the inner header first */
 static struct k8snet_dev *ipip_device(struct k8snet_net *kn,
 				      const struct k8snet_addr *source,
-				      const struct sk_buff *skb)
+				      const struct sk_buff *skb, __be16 proto)
 {
 	struct k8snet_dev *kdev, *best = NULL;
-	int rank, top = -1;
+	int claim, best_claim = -1;
 
 	list_for_each_entry_rcu(kdev, &kn->devices, list) {
 		if (!rcu_access_pointer(kdev->main.ks))
 			continue;
-		rank = k8snet_receive_rank(kdev, source, skb, 0);
-		if (rank <= top || (rank < 3 && !ipip_is_spoken(kdev)))
+		claim = k8snet_receive_claim(kdev, source, skb, 0, proto);
+		if (claim == K8SNET_CLAIM_OWNER)
+			return kdev;
+		if (claim <= best_claim ||
+		    (claim < K8SNET_CLAIM_NODE && !ipip_is_spoken(kdev)))
 			continue;
-		top = rank;
 		best = kdev;
+		best_claim = claim;
 	}
 	return best;
 }
@@ -51,7 +56,7 @@ static struct k8snet_dev *ipip_device(struct k8snet_net *kn,
  */
 bool k8snet_ipip_takes(struct k8snet_net *kn, const struct k8snet_addr *source)
 {
-	return ipip_device(kn, source, NULL);
+	return ipip_device(kn, source, NULL, 0);
 }
 
 /* The kernel's own tunnels do this too: protocols 4 and 41 are "no_policy". */
@@ -70,7 +75,7 @@ static int ipip_receive(struct sk_buff *skb, __be16 proto)
 	struct k8snet_dev *kdev;
 
 	k8snet_receive_outer(skb, &outer);
-	kdev = ipip_device(kn, &outer.source, skb);
+	kdev = ipip_device(kn, &outer.source, skb, proto);
 	if (!kdev)
 		return -EINVAL;
 	why = K8SNET_DROP_REASON_RX_POLICY;
@@ -104,7 +109,7 @@ static int ipip_err4(struct sk_buff *skb, u32 info)
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	struct k8snet_net *kn = k8snet_net(dev_net(skb->dev));
 	const struct k8snet_addr to = k8snet_addr4(iph->daddr);
-	struct k8snet_dev *kdev = ipip_device(kn, &to, NULL);
+	struct k8snet_dev *kdev = ipip_device(kn, &to, NULL, 0);
 
 	if (!kdev || !k8snet_receive_believes(kdev, kn, iph, skb->dev))
 		return -ENOENT;
@@ -120,7 +125,7 @@ static int ipip_err6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type,
 	const struct ipv6hdr *ip6h = (const struct ipv6hdr *)skb->data;
 	struct k8snet_net *kn = k8snet_net(dev_net(skb->dev));
 	const struct k8snet_addr to = k8snet_addr6(&ip6h->daddr);
-	struct k8snet_dev *kdev = ipip_device(kn, &to, NULL);
+	struct k8snet_dev *kdev = ipip_device(kn, &to, NULL, 0);
 
 	if (!kdev || !k8snet_receive_believes(kdev, kn, ip6h, skb->dev))
 		return -ENOENT;

@@ -113,29 +113,6 @@ static struct k8snet_node *receive_owner(struct k8snet_dev *kdev,
 	return k8snet_podnet_lookup6(&kdev->nodes.podnet, &inner->ip6);
 }
 
-/* The source of an IP packet that nobody has checked yet. */
-static bool receive_inner_source(const struct sk_buff *skb, int off,
-				 struct k8snet_addr *addr)
-{
-	const struct ipv6hdr *ip6h;
-	const struct iphdr *iph;
-	struct ipv6hdr buf6;
-	struct iphdr buf;
-
-	iph = skb_header_pointer(skb, off, sizeof(buf), &buf);
-	if (!iph)
-		return false;
-	if (iph->version == 4) {
-		*addr = k8snet_addr4(iph->saddr);
-		return true;
-	}
-	ip6h = skb_header_pointer(skb, off, sizeof(buf6), &buf6);
-	if (!ip6h)
-		return false;
-	*addr = k8snet_addr6(&ip6h->saddr);
-	return true;
-}
-
 /*
  * May this node send that packet? Only the node that has the inner source may.
  * A node has its prefixes, and its underlay address: with that it answers
@@ -320,6 +297,46 @@ drop:
 	kfree_skb(skb);
 }
 
+/**
+ * k8snet_receive_claim() - is a packet that names no device for this one?
+ * @kdev: the device
+ * @source: address that the packet came from
+ * @skb: the packet, or NULL if there is only the address
+ * @off: offset of its inner IP header
+ * @proto: what the inner packet is
+ *
+ * Several devices can know the same node; then the pod's address tells.
+ *
+ * Context: softirq, RCU read side.
+ * Return: K8SNET_CLAIM_*, the larger the better.
+ */
+int k8snet_receive_claim(struct k8snet_dev *kdev,
+			 const struct k8snet_addr *source,
+			 const struct sk_buff *skb, unsigned int off,
+			 __be16 proto)
+{
+	bool is_ip4 = proto == htons(ETH_P_IP);
+	struct k8snet_node *owner = NULL;
+	const struct iphdr *iph = NULL;
+	struct k8snet_addr inner;
+	struct ipv6hdr buf;
+
+	if (skb)
+		iph = skb_header_pointer(skb, off, is_ip4 ? sizeof(*iph) :
+							    sizeof(buf), &buf);
+	if (iph && iph->version == (is_ip4 ? 4 : 6)) {
+		inner = k8snet_addr_source(iph);
+		owner = receive_owner(kdev, &inner);
+	}
+	if (owner && k8snet_addr_equal(&owner->via, source))
+		return K8SNET_CLAIM_OWNER;
+	if (k8snet_node_by_via(&kdev->nodes, source))
+		return K8SNET_CLAIM_NODE;
+	if (rcu_dereference(kdev->settings)->strict)
+		return K8SNET_CLAIM_NONE;
+	return owner ? K8SNET_CLAIM_NAT : K8SNET_CLAIM_ANY;
+}
+
 static struct k8snet_dev *receive_by_vni(struct k8snet_sock *ks, u32 vni)
 {
 	struct k8snet_member *m;
@@ -330,58 +347,24 @@ static struct k8snet_dev *receive_by_vni(struct k8snet_sock *ks, u32 vni)
 	return NULL;
 }
 
-/**
- * k8snet_receive_rank() - how likely is it that a raw packet is for a device?
- * @kdev: the device
- * @source: source of the outer packet
- * @skb: the packet, NULL if nobody has looked into it
- * @off: offset of the inner packet from its data
- *
- * Raw IP, in UDP or in IP, says nothing but who has sent it; several devices
- * may know him, by different prefixes.
- *
- * Context: RCU read side.
- * Return: 4 if the inner source says so, 3 if the sender is known, 2 and 1 if
- * he is not but the device takes any, 2 with an inner source that it knows; 0
- * if it will drop the packet.
- */
-int k8snet_receive_rank(struct k8snet_dev *kdev,
-			const struct k8snet_addr *source,
-			const struct sk_buff *skb, int off)
-{
-	struct k8snet_node *owner = NULL;
-	struct k8snet_addr inner;
-
-	if (skb && receive_inner_source(skb, off, &inner))
-		owner = receive_owner(kdev, &inner);
-	if (owner && k8snet_addr_equal(&owner->via, source))
-		return 4;
-	if (k8snet_node_by_via(&kdev->nodes, source))
-		return 3;
-	if (rcu_dereference(kdev->settings)->strict)
-		return 0;
-	return owner ? 2 : 1;
-}
-
-/* The device that a raw packet is for. */
-static struct k8snet_dev *receive_by_source(struct k8snet_sock *ks,
-					    const struct k8snet_addr *source,
-					    const struct sk_buff *skb)
+/* A raw packet does not say which device it is for; mostly there is one. */
+static struct k8snet_dev *receive_by_claim(struct k8snet_sock *ks,
+					   const struct k8snet_addr *source,
+					   const struct sk_buff *skb,
+					   unsigned int off, __be16 proto)
 {
 	struct k8snet_dev *best = NULL;
+	int claim, best_claim = -1;
 	struct k8snet_member *m;
-	int rank, top = -1;
 
 	hlist_for_each_entry_rcu(m, &ks->members, list) {
-		/* Mostly there is but one. */
 		if (!best && !rcu_access_pointer(hlist_next_rcu(&m->list)))
 			return m->kdev;
-		rank = k8snet_receive_rank(m->kdev, source, skb,
-					   sizeof(struct udphdr));
-		if (rank <= top)
+		claim = k8snet_receive_claim(m->kdev, source, skb, off, proto);
+		if (claim <= best_claim)
 			continue;
-		top = rank;
 		best = m->kdev;
+		best_claim = claim;
 	}
 	return best;
 }
@@ -406,7 +389,7 @@ static struct k8snet_dev *receive_parse(struct k8snet_sock *ks,
 	if (version == 4 || version == 6) {
 		*proto = htons(version == 4 ? ETH_P_IP : ETH_P_IPV6);
 		*why = K8SNET_DROP_REASON_RX_NO_DEVICE;
-		return receive_by_source(ks, source, skb);
+		return receive_by_claim(ks, source, skb, *hlen, *proto);
 	}
 	*hlen = K8SNET_VXLAN_HLEN;
 	if (unlikely(!pskb_may_pull(skb, *hlen + sizeof(struct iphdr))))

@@ -22,6 +22,19 @@ struct k8snet_outer {
 	u8 tos;
 };
 
+/* Of a device to a packet that names none. */
+enum {
+	K8SNET_CLAIM_NONE,
+	K8SNET_CLAIM_ANY,	/* the device is not strict */
+	K8SNET_CLAIM_NAT,	/* and a node of it has the inner source */
+	K8SNET_CLAIM_NODE,	/* the sender is a node of the device */
+	K8SNET_CLAIM_OWNER,	/* and has the inner source there */
+};
+
+int k8snet_receive_claim(struct k8snet_dev *kdev,
+			 const struct k8snet_addr *source,
+			 const struct sk_buff *skb, unsigned int off,
+			 __be16 proto);
 void k8snet_receive_outer(const struct sk_buff *skb,
 			  struct k8snet_outer *outer);
 void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
@@ -31,9 +44,6 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 
 bool k8snet_receive_is_back(struct net *net, const struct k8snet_outer *outer,
 			    const struct k8snet_flow *flow);
-int k8snet_receive_rank(struct k8snet_dev *kdev,
-			const struct k8snet_addr *source,
-			const struct sk_buff *skb, int off);
 bool k8snet_receive_believes(struct k8snet_dev *kdev, struct k8snet_net *kn,
 			     const void *about, struct net_device *in);
 
