@@ -65,6 +65,11 @@ static inline unsigned int k8snet_packet_overhead(u32 format, u16 family)
 	}
 }
 
+static inline bool k8snet_packet_is_udp(u32 format)
+{
+	return format == K8SNET_FORMAT_VXLAN || format == K8SNET_FORMAT_UDP;
+}
+
 /* The port that the peers of a format use if nobody says otherwise. */
 static inline __be16 k8snet_packet_port(u32 format)
 {

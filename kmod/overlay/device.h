@@ -113,6 +113,37 @@ static inline __be16 k8snet_device_port(const struct k8snet_settings *settings,
 	return k8snet_packet_port(format);
 }
 
+/**
+ * struct k8snet_flow - what a route to a node is chosen by beside its address
+ * @protocol: of the outer packets, 0 where there are none
+ * @sport: if that is UDP, the port of the device; packets have another one
+ *	each flow, but one route for all
+ * @dport: if that is UDP, the port of the node
+ */
+struct k8snet_flow {
+	u8 protocol;
+	__be16 sport;
+	__be16 dport;
+};
+
+static inline struct k8snet_flow
+k8snet_device_flow(const struct k8snet_settings *settings,
+		   const struct k8snet_node *node)
+{
+	u32 format = k8snet_device_format(settings, node);
+	struct k8snet_flow flow = {};
+
+	if (k8snet_packet_is_udp(format)) {
+		flow.protocol = IPPROTO_UDP;
+		flow.sport = settings->port;
+		flow.dport = k8snet_device_port(settings, node);
+	} else if (format == K8SNET_FORMAT_IPIP) {
+		/* Of IPv6 packets it is 41, but they go the same way. */
+		flow.protocol = IPPROTO_IPIP;
+	}
+	return flow;
+}
+
 int k8snet_device_set(struct k8snet_dev *kdev, struct k8snet_settings *want,
 		      int mtu, struct k8snet_refusal *refusal);
 int k8snet_device_write_node(struct k8snet_dev *kdev,

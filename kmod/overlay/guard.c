@@ -17,12 +17,18 @@
 #include <net/ip.h>
 #include <net/netfilter/nf_conntrack.h>
 
+#include "event.h"
 #include "netns.h"
+#include "overlay/device.h"
 #include "overlay/direct.h"
 #include "overlay/guard.h"
+#include "overlay/receive.h"
 #include "overlay/socket.h"
 
-/* What the guard looks at: addresses, protocol, and the port if it is UDP. */
+/*
+ * What the guard looks at: addresses, protocol, and the port if it is UDP. The
+ * port is 0 where the headers end before they have told it.
+ */
 struct guarded {
 	struct k8snet_addr saddr;
 	struct k8snet_addr daddr;
@@ -40,6 +46,7 @@ static bool guard_parse(const struct sk_buff *skb, struct guarded *g)
 	u8 protocol;
 	int off;
 
+	g->port = 0;
 	if (((const struct iphdr *)nh)->version == 4) {
 		protocol = ip_hdr(skb)->protocol;
 		frag_off = ip_hdr(skb)->frag_off & htons(IP_OFFSET);
@@ -49,8 +56,9 @@ static bool guard_parse(const struct sk_buff *skb, struct guarded *g)
 		off = ipv6_skip_exthdr(skb, skb_network_offset(skb) +
 					    sizeof(struct ipv6hdr),
 				       &protocol, &frag_off);
-		if (off < 0)
-			return false;
+		/* What is cut short may be anything (RFC 7112). */
+		if (unlikely(off < 0))
+			protocol = IPPROTO_UDP;
 		frag_off &= htons(IP6_OFFSET);
 	}
 	g->is_ipip = protocol == IPPROTO_IPIP || protocol == IPPROTO_IPV6;
@@ -58,12 +66,10 @@ static bool guard_parse(const struct sk_buff *skb, struct guarded *g)
 		return false;
 	if (frag_off)
 		return false;
-	g->port = 0;
-	if (!g->is_ipip) {
+	if (!g->is_ipip && off >= 0) {
 		uh = skb_header_pointer(skb, off, sizeof(buf), &buf);
-		if (!uh || !uh->dest)
-			return false;
-		g->port = uh->dest;
+		if (likely(uh))
+			g->port = uh->dest;
 	}
 	g->saddr = k8snet_addr_source(nh);
 	g->daddr = k8snet_addr_dest(nh);
@@ -89,7 +95,7 @@ static unsigned int guard_prerouting(void *priv, struct sk_buff *skb,
 	 * Not what a pod sends to such a port elsewhere: egress needs that. But
 	 * all that is for us, so that a forger does not fill conntrack.
 	 */
-	if ((g.is_ipip ? k8snet_addrset_has(&kn->node_addrs, &g.saddr) :
+	if ((g.is_ipip ? k8snet_ipip_takes(kn, &g.saddr) :
 			 k8snet_socket_has_port(kn, g.port)) &&
 	    guard_is_local(kn->net, &g.daddr))
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
@@ -104,13 +110,42 @@ static bool guard_has_port(struct k8snet_net *kn, __be16 port)
 	       k8snet_addrset_has(&kn->node_ports, &key);
 }
 
-static bool guard_is_node(struct k8snet_net *kn, const struct guarded *g)
+static unsigned int guard_drop(struct k8snet_net *kn, const struct guarded *g,
+			       const struct net_device *in,
+			       enum k8snet_drop_reason why)
 {
-	return k8snet_addrset_has(&kn->node_addrs, &g->daddr) ||
-	       k8snet_addrset_has(&kn->node_addrs, &g->saddr);
+	k8snet_stats_drop(kn->drops, why);
+	k8snet_event_drop(kn, NULL, why, &g->saddr, NULL, in ? in->ifindex : 0);
+	return NF_DROP;
 }
 
-/* Is it addressed to, or does it pretend to be from, the tunnel of a node? */
+/*
+ * Does it pretend to be from a node, or from us? Not if it came in where the
+ * node is, or out of the overlay, whose check it has passed: the answer of a
+ * node's process to a pod's client may be to any port. IPv4 has seen to our
+ * own addresses (fib_validate_source()), IPv6 has not.
+ */
+static bool guard_is_forged(struct k8snet_net *kn, const struct guarded *g,
+			    struct net_device *in)
+{
+	const struct k8snet_outer outer = {
+		.source = g->saddr,
+		.dest = { .family = g->saddr.family },
+		.in = in,
+	};
+	const struct k8snet_flow flow = {
+		.protocol = g->is_ipip ? IPPROTO_IPIP : IPPROTO_UDP,
+		.sport = g->port,
+		.dport = g->port,
+	};
+
+	if (!k8snet_addrset_has(&kn->node_addrs, &g->saddr))
+		return guard_is_local(kn->net, &g->saddr);
+	return !k8snet_device_is(in) &&
+	       !k8snet_receive_is_back(kn->net, &outer, &flow);
+}
+
+/* Is it a tunnel packet to a node, or to anybody with a false source? */
 static unsigned int guard_forward(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
@@ -118,14 +153,18 @@ static unsigned int guard_forward(void *priv, struct sk_buff *skb,
 	struct guarded g;
 
 	if (likely(!guard_parse(skb, &g)) ||
-	    (!g.is_ipip && !guard_has_port(kn, g.port)) ||
-	    !guard_is_node(kn, &g))
+	    (g.port && !guard_has_port(kn, g.port)) ||
+	    (!k8snet_addrset_has(&kn->node_addrs, &g.daddr) &&
+	     !guard_is_forged(kn, &g, state->in)))
 		return NF_ACCEPT;
-	k8snet_stats_drop(kn->drops, K8SNET_DROP_REASON_FORWARD_TUNNEL);
-	return NF_DROP;
+	return guard_drop(kn, &g, state->in,
+			  K8SNET_DROP_REASON_FORWARD_TUNNEL);
 }
 
-/* IP in IP is left alone here: it takes privilege, and may be tunl0's. */
+/*
+ * After destination NAT, which may send to a node what was for a service. IP
+ * in IP is left alone here: it takes privilege, and may be tunl0's.
+ */
 static unsigned int guard_output(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
@@ -133,11 +172,11 @@ static unsigned int guard_output(void *priv, struct sk_buff *skb,
 	struct guarded g;
 
 	if (likely(k8snet_socket_is_ours(state->sk)) ||
-	    !guard_parse(skb, &g) || g.is_ipip ||
-	    !guard_has_port(kn, g.port) || !guard_is_node(kn, &g))
+	    !guard_parse(skb, &g) || !g.port ||
+	    !guard_has_port(kn, g.port) ||
+	    !k8snet_addrset_has(&kn->node_addrs, &g.daddr))
 		return NF_ACCEPT;
-	k8snet_stats_drop(kn->drops, K8SNET_DROP_REASON_OUTPUT_TUNNEL);
-	return NF_DROP;
+	return guard_drop(kn, &g, NULL, K8SNET_DROP_REASON_OUTPUT_TUNNEL);
 }
 
 #define GUARD(family, num, function, order) {	\
@@ -155,12 +194,13 @@ static const struct nf_hook_ops guard_ops[] = {
 	GUARD(NFPROTO_IPV4, NF_INET_PRE_ROUTING, guard_prerouting,
 	      NF_IP_PRI_RAW),
 	GUARD(NFPROTO_IPV4, NF_INET_FORWARD, guard_forward, NF_IP_PRI_FIRST),
-	GUARD(NFPROTO_IPV4, NF_INET_LOCAL_OUT, guard_output, NF_IP_PRI_FIRST),
+	GUARD(NFPROTO_IPV4, NF_INET_LOCAL_OUT, guard_output,
+	      NF_IP_PRI_NAT_DST + 1),
 	GUARD(NFPROTO_IPV6, NF_INET_PRE_ROUTING, guard_prerouting,
 	      NF_IP6_PRI_RAW),
 	GUARD(NFPROTO_IPV6, NF_INET_FORWARD, guard_forward, NF_IP6_PRI_FIRST),
 	GUARD(NFPROTO_IPV6, NF_INET_LOCAL_OUT, guard_output,
-	      NF_IP6_PRI_FIRST),
+	      NF_IP6_PRI_NAT_DST + 1),
 };
 
 /**

@@ -39,7 +39,7 @@ static struct k8snet_dev *ipip_device(struct k8snet_net *kn,
 		if (claim == K8SNET_CLAIM_OWNER)
 			return kdev;
 		if (claim <= best_claim ||
-		    (claim == K8SNET_CLAIM_NONE && !ipip_is_spoken(kdev)))
+		    (claim < K8SNET_CLAIM_NODE && !ipip_is_spoken(kdev)))
 			continue;
 		best = kdev;
 		best_claim = claim;
@@ -47,9 +47,30 @@ static struct k8snet_dev *ipip_device(struct k8snet_net *kn,
 	return best;
 }
 
+/**
+ * k8snet_ipip_takes() - are such packets ours, to deliver or to drop?
+ * @kn: the namespace
+ * @source: source of the outer packet
+ *
+ * Context: RCU read side.
+ */
+bool k8snet_ipip_takes(struct k8snet_net *kn, const struct k8snet_addr *source)
+{
+	return ipip_device(kn, source, NULL, 0);
+}
+
+/* The kernel's own tunnels do this too: protocols 4 and 41 are "no_policy". */
+static bool ipip_has_protection(struct sk_buff *skb, u16 family)
+{
+	return family == AF_INET ?
+	       xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb) :
+	       xfrm6_policy_check(NULL, XFRM_POLICY_IN, skb);
+}
+
 static int ipip_receive(struct sk_buff *skb, __be16 proto)
 {
 	struct k8snet_net *kn = k8snet_net(dev_net(skb->dev));
+	enum k8snet_drop_reason why;
 	struct k8snet_outer outer;
 	struct k8snet_dev *kdev;
 
@@ -57,12 +78,18 @@ static int ipip_receive(struct sk_buff *skb, __be16 proto)
 	kdev = ipip_device(kn, &outer.source, skb, proto);
 	if (!kdev)
 		return -EINVAL;
-	if (unlikely(!pskb_may_pull(skb, sizeof(struct iphdr)))) {
-		k8snet_stats_drop(kdev->drops, K8SNET_DROP_REASON_RX_SHORT);
-		kfree_skb(skb);
-		return 0;
-	}
+	why = K8SNET_DROP_REASON_RX_POLICY;
+	if (unlikely(!ipip_has_protection(skb, outer.source.family)))
+		goto drop;
+	why = K8SNET_DROP_REASON_RX_INNER_HEADER;
+	if (unlikely(!pskb_may_pull(skb, sizeof(struct iphdr))))
+		goto drop;
 	k8snet_receive_inner(kdev, kn, &outer, skb, 0, proto);
+	return 0;
+
+drop:
+	k8snet_stats_drop(kdev->drops, why);
+	kfree_skb(skb);
 	return 0;
 }
 
@@ -82,9 +109,9 @@ static int ipip_err4(struct sk_buff *skb, u32 info)
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	struct k8snet_net *kn = k8snet_net(dev_net(skb->dev));
 	const struct k8snet_addr to = k8snet_addr4(iph->daddr);
+	struct k8snet_dev *kdev = ipip_device(kn, &to, NULL, 0);
 
-	if (!ipip_device(kn, &to, NULL, 0) ||
-	    !k8snet_addrset_has(&kn->node_addrs, &to))
+	if (!kdev || !k8snet_receive_believes(kdev, kn, iph, skb->dev))
 		return -ENOENT;
 	if (icmp_hdr(skb)->type == ICMP_DEST_UNREACH &&
 	    icmp_hdr(skb)->code == ICMP_FRAG_NEEDED)
@@ -98,9 +125,9 @@ static int ipip_err6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type,
 	const struct ipv6hdr *ip6h = (const struct ipv6hdr *)skb->data;
 	struct k8snet_net *kn = k8snet_net(dev_net(skb->dev));
 	const struct k8snet_addr to = k8snet_addr6(&ip6h->daddr);
+	struct k8snet_dev *kdev = ipip_device(kn, &to, NULL, 0);
 
-	if (!ipip_device(kn, &to, NULL, 0) ||
-	    !k8snet_addrset_has(&kn->node_addrs, &to))
+	if (!kdev || !k8snet_receive_believes(kdev, kn, ip6h, skb->dev))
 		return -ENOENT;
 	if (type == ICMPV6_PKT_TOOBIG)
 		ip6_update_pmtu(skb, kn->net, info, 0, 0,

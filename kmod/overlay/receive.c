@@ -27,23 +27,17 @@
 #include "overlay/socket.h"
 #include "packet.h"
 
-/*
- * Does a route to the node leave by the device that its packet came in on?
- * What rp_filter asks of other packets in strict mode, all paths counted.
- */
-static bool receive_route4(struct net *net,
-			   const struct k8snet_settings *settings,
-			   const struct k8snet_node *node,
-			   const struct k8snet_outer *outer)
+static bool receive_route4(struct net *net, const struct k8snet_outer *outer,
+			   const struct k8snet_flow *flow)
 {
 	/* The question that the sending side asks, see way_lookup4(). */
 	struct flowi4 fl4 = {
 		.flowi4_iif = LOOPBACK_IFINDEX,
-		.daddr = node->via.ip,
+		.daddr = outer->source.ip,
 		.saddr = outer->dest.ip,
-		.flowi4_proto = IPPROTO_UDP,
-		.fl4_sport = settings->port,
-		.fl4_dport = k8snet_device_port(settings, node),
+		.flowi4_proto = flow->protocol,
+		.fl4_sport = flow->sport,
+		.fl4_dport = flow->dport,
 	};
 	struct fib_result res;
 
@@ -51,20 +45,21 @@ static bool receive_route4(struct net *net,
 	       fib_info_nh_uses_dev(res.fi, outer->in);
 }
 
-static bool receive_route6(struct net *net, const struct k8snet_node *node,
-			   const struct k8snet_outer *outer)
+static bool receive_route6(struct net *net, const struct k8snet_outer *outer)
 {
+	const struct in6_addr *from = &outer->source.ip6, *to = NULL;
 	struct rt6_info *rt, *by_dev;
 	bool ok;
 
-	rt = rt6_lookup(net, &node->via.ip6, &outer->dest.ip6, 0, NULL, 0);
+	if (!ipv6_addr_any(&outer->dest.ip6))
+		to = &outer->dest.ip6;
+	rt = rt6_lookup(net, from, to, 0, NULL, 0);
 	if (!rt)
 		return false;
 	ok = rt->dst.dev == outer->in && !(rt->rt6i_flags & RTF_REJECT);
 	if (!ok) {
 		/* Of several paths it may have been another. */
-		by_dev = rt6_lookup(net, &node->via.ip6, &outer->dest.ip6,
-				    outer->in->ifindex, NULL,
+		by_dev = rt6_lookup(net, from, to, outer->in->ifindex, NULL,
 				    RT6_LOOKUP_F_IFACE);
 		if (by_dev) {
 			ok = by_dev->dst.dev == outer->in &&
@@ -75,6 +70,23 @@ static bool receive_route6(struct net *net, const struct k8snet_node *node,
 	}
 	ip6_rt_put(rt);
 	return ok;
+}
+
+/**
+ * k8snet_receive_is_back() - does a route to the sender use the way in?
+ * @net: the namespace
+ * @outer: the outer headers; a destination that is all zero may be any
+ * @flow: what else a rule may choose the route by
+ *
+ * What rp_filter asks of other packets in strict mode, all paths counted.
+ *
+ * Context: RCU read side.
+ */
+bool k8snet_receive_is_back(struct net *net, const struct k8snet_outer *outer,
+			    const struct k8snet_flow *flow)
+{
+	return outer->source.family == AF_INET ?
+	       receive_route4(net, outer, flow) : receive_route6(net, outer);
 }
 
 /**
@@ -91,11 +103,12 @@ bool k8snet_receive_route_is_back(struct net *net,
 				  struct k8snet_node *node,
 				  const struct k8snet_outer *outer)
 {
+	struct k8snet_flow flow;
+
 	if (likely(READ_ONCE(node->iif) == outer->in->ifindex))
 		return true;
-	if (outer->source.family == AF_INET ?
-	    !receive_route4(net, settings, node, outer) :
-	    !receive_route6(net, node, outer))
+	flow = k8snet_device_flow(settings, node);
+	if (!k8snet_receive_is_back(net, outer, &flow))
 		return false;
 	WRITE_ONCE(node->iif, outer->in->ifindex);
 	return true;
@@ -240,6 +253,8 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 					    !net_eq(dev_net(kdev->dev),
 						    kn->net))))
 		goto drop;
+	/* As on the way out: rules mean the one packet or the other. */
+	skb->mark = 0;
 	skb_reset_network_header(skb);
 	skb_reset_mac_header(skb);
 	skb_reset_mac_len(skb);
@@ -248,13 +263,15 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 	if (unlikely(!receive_header_ok(skb)))
 		goto drop;
 	settings = rcu_dereference(kdev->settings);
+	inner = k8snet_addr_source(skb_network_header(skb));
 	if (likely(settings->strict)) {
-		inner = k8snet_addr_source(skb_network_header(skb));
 		if (unlikely(!receive_allowed(kdev, kn, settings, outer,
 					      &inner, &node, &why)))
 			goto drop;
 	} else {
-		node = k8snet_node_by_via(&kdev->nodes, &outer->source);
+		/* Behind NAT it is known by what is inside. */
+		node = k8snet_node_by_via(&kdev->nodes, &outer->source) ?:
+		       k8snet_podnet_lookup(&kdev->nodes.podnet, &inner);
 	}
 	if (unlikely(!receive_ecn(skb, outer->tos, &why)))
 		goto drop;
@@ -310,12 +327,15 @@ int k8snet_receive_claim(struct k8snet_dev *kdev,
 							    sizeof(buf), &buf);
 	if (iph && iph->version == (is_ip4 ? 4 : 6)) {
 		inner = k8snet_addr_source(iph);
-		owner = receive_owner(kdev, &inner);
+		owner = k8snet_podnet_lookup(&kdev->nodes.podnet, &inner);
 	}
 	if (owner && k8snet_addr_equal(&owner->via, source))
 		return K8SNET_CLAIM_OWNER;
-	return k8snet_node_by_via(&kdev->nodes, source) ? K8SNET_CLAIM_NODE :
-							  K8SNET_CLAIM_NONE;
+	if (k8snet_node_by_via(&kdev->nodes, source))
+		return K8SNET_CLAIM_NODE;
+	if (rcu_dereference(kdev->settings)->strict)
+		return K8SNET_CLAIM_NONE;
+	return owner ? K8SNET_CLAIM_NAT : K8SNET_CLAIM_ANY;
 }
 
 static struct k8snet_dev *receive_by_vni(struct k8snet_sock *ks, u32 vni)
@@ -421,6 +441,35 @@ int k8snet_receive(struct sock *sk, struct sk_buff *skb)
 }
 
 /**
+ * k8snet_receive_believes() - may an ICMP error change the way to a node?
+ * @kdev: a device
+ * @kn: the namespace that the error came in on
+ * @about: the outer header of the packet that it is about
+ * @in: the device that it came in on
+ *
+ * It must be about a packet to a node of the device and, like the packets of
+ * that node, come in where a route to it leaves: a pod could make one up.
+ *
+ * Context: softirq, RCU read side.
+ */
+bool k8snet_receive_believes(struct k8snet_dev *kdev, struct k8snet_net *kn,
+			     const void *about, struct net_device *in)
+{
+	const struct k8snet_settings *settings =
+		rcu_dereference(kdev->settings);
+	const struct k8snet_outer outer = {
+		.source = k8snet_addr_dest(about),
+		.dest = k8snet_addr_source(about),
+		.in = in,
+	};
+	struct k8snet_node *node;
+
+	node = k8snet_node_by_via(&kdev->nodes, &outer.source);
+	return node && (!settings->strict ||
+			k8snet_receive_route_is_back(kn->net, settings, node, &outer));
+}
+
+/**
  * k8snet_receive_err() - encap_err_lookup of the tunnel sockets
  * @sk: the socket that listens where the packet was sent to
  * @skb: an ICMP error, at the outer header of what it is about
@@ -434,10 +483,13 @@ int k8snet_receive(struct sock *sk, struct sk_buff *skb)
 int k8snet_receive_err(struct sock *sk, struct sk_buff *skb)
 {
 	struct k8snet_sock *ks = rcu_dereference_sk_user_data(sk);
-	struct k8snet_addr to;
+	struct k8snet_member *m;
 
 	if (!ks)
 		return -ENOENT;
-	to = k8snet_addr_dest(skb_network_header(skb));
-	return k8snet_addrset_has(&ks->kn->node_addrs, &to) ? 0 : -ENOENT;
+	hlist_for_each_entry_rcu(m, &ks->members, list)
+		if (k8snet_receive_believes(m->kdev, ks->kn,
+					    skb_network_header(skb), skb->dev))
+			return 0;
+	return -ENOENT;
 }

@@ -8,6 +8,7 @@
 #include "addr.h"
 
 struct k8snet_dev;
+struct k8snet_flow;
 struct k8snet_net;
 struct k8snet_node;
 struct k8snet_settings;
@@ -26,6 +27,8 @@ struct k8snet_outer {
 /* Of a device to a packet that names none. */
 enum {
 	K8SNET_CLAIM_NONE,
+	K8SNET_CLAIM_ANY,	/* the device is not strict */
+	K8SNET_CLAIM_NAT,	/* and a node of it has the inner source */
 	K8SNET_CLAIM_NODE,	/* the sender is a node of the device */
 	K8SNET_CLAIM_OWNER,	/* and has the inner source there */
 };
@@ -45,7 +48,12 @@ bool k8snet_receive_route_is_back(struct net *net,
 				  const struct k8snet_settings *settings,
 				  struct k8snet_node *node,
 				  const struct k8snet_outer *outer);
+bool k8snet_receive_is_back(struct net *net, const struct k8snet_outer *outer,
+			    const struct k8snet_flow *flow);
+bool k8snet_receive_believes(struct k8snet_dev *kdev, struct k8snet_net *kn,
+			     const void *about, struct net_device *in);
 
+bool k8snet_ipip_takes(struct k8snet_net *kn, const struct k8snet_addr *source);
 int k8snet_ipip_init(void);
 void k8snet_ipip_exit(void);
 

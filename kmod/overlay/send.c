@@ -37,6 +37,7 @@ struct way {
 	__be16 sport;
 	__be16 dport;
 	__be16 df;
+	__be32 label;
 	u8 tos;
 	u8 ttl;
 };
@@ -44,14 +45,15 @@ struct way {
 static struct dst_entry *way_lookup4(struct net *net,
 				     const struct k8snet_settings *settings,
 				     const struct k8snet_node *node,
-				     __be16 dport, __be32 *saddr)
+				     __be32 *saddr)
 {
+	const struct k8snet_flow flow = k8snet_device_flow(settings, node);
 	struct flowi4 fl4 = {
 		.daddr = node->via.ip,
 		.saddr = settings->local,
-		.flowi4_proto = IPPROTO_UDP,
-		.fl4_sport = settings->port,
-		.fl4_dport = dport,
+		.flowi4_proto = flow.protocol,
+		.fl4_sport = flow.sport,
+		.fl4_dport = flow.dport,
 	};
 	struct rtable *rt;
 
@@ -65,14 +67,15 @@ static struct dst_entry *way_lookup4(struct net *net,
 static struct dst_entry *way_lookup6(struct net *net,
 				     const struct k8snet_settings *settings,
 				     const struct k8snet_node *node,
-				     __be16 dport, struct in6_addr *saddr)
+				     struct in6_addr *saddr)
 {
+	const struct k8snet_flow flow = k8snet_device_flow(settings, node);
 	struct flowi6 fl6 = {
 		.daddr = node->via.ip6,
 		.saddr = settings->local6,
-		.flowi6_proto = IPPROTO_UDP,
-		.fl6_sport = settings->port,
-		.fl6_dport = dport,
+		.flowi6_proto = flow.protocol,
+		.fl6_sport = flow.sport,
+		.fl6_dport = flow.dport,
 	};
 	struct dst_entry *dst;
 
@@ -102,10 +105,10 @@ static bool way_route(struct way *way, enum k8snet_drop_reason *why)
 		return true;
 
 	if (node->via.family == AF_INET)
-		way->dst = way_lookup4(net, way->settings, node, way->dport,
+		way->dst = way_lookup4(net, way->settings, node,
 				       &way->saddr.ip);
 	else
-		way->dst = way_lookup6(net, way->settings, node, way->dport,
+		way->dst = way_lookup6(net, way->settings, node,
 				       &way->saddr.ip6);
 	if (IS_ERR(way->dst)) {
 		*why = K8SNET_DROP_REASON_TX_NO_ROUTE;
@@ -182,7 +185,6 @@ void k8snet_send_look(struct k8snet_dev *kdev,
 		      const struct k8snet_settings *settings,
 		      const struct k8snet_node *node, struct k8snet_look *look)
 {
-	__be16 dport = k8snet_device_port(settings, node);
 	u16 family = node->via.family;
 	struct net *net = kdev->kn->net;
 	struct k8snet_addr saddr;
@@ -190,9 +192,9 @@ void k8snet_send_look(struct k8snet_dev *kdev,
 	unsigned int overhead;
 
 	if (family == AF_INET)
-		dst = way_lookup4(net, settings, node, dport, &saddr.ip);
+		dst = way_lookup4(net, settings, node, &saddr.ip);
 	else
-		dst = way_lookup6(net, settings, node, dport, &saddr.ip6);
+		dst = way_lookup6(net, settings, node, &saddr.ip6);
 	look->format = k8snet_device_format(settings, node);
 	look->link_mtu = 0;
 	look->path_mtu = 0;
@@ -266,12 +268,38 @@ static void send_policy(struct way *way, const struct sk_buff *skb)
 		ttl = ((const struct ipv6hdr *)inner)->hop_limit;
 		inner_df = true;
 	}
-	way->tos = INET_ECN_encapsulate(settings->dscp == K8SNET_DSCP_INHERIT ?
-					tos : settings->dscp << 2, tos);
+	/*
+	 * ECN as in RFC 6040's normal mode, a copy, so that what the inner
+	 * packet has met is seen on the way; INET_ECN_encapsulate() has RFC
+	 * 3168's, which hides CE.
+	 */
+	way->tos = settings->dscp == K8SNET_DSCP_INHERIT ? tos :
+		   settings->dscp << 2 | (tos & INET_ECN_MASK);
 	way->ttl = settings->ttl ?: ttl;
 	way->df = settings->df == K8SNET_DF_SET ||
 		  (settings->df == K8SNET_DF_INHERIT && inner_df) ?
 		  htons(IP_DF) : 0;
+}
+
+/* The inner flow's, for routers that look no further (RFC 6438). */
+static __be32 send_label(struct net *net, struct sk_buff *skb)
+{
+	struct flowi6 fl6 = {};
+
+	/* Without a hash it would be that of fl6. */
+	skb_get_hash(skb);
+	return ip6_make_flowlabel(net, skb, 0, true, &fl6);
+}
+
+/* What spreads flows over the paths and queues of the underlay. */
+static void send_entropy(struct way *way, struct sk_buff *skb)
+{
+	struct net *net = way->ks->net;
+
+	if (k8snet_packet_is_udp(way->format))
+		way->sport = udp_flow_src_port(net, skb, 0, 0, false);
+	if (way->saddr.family == AF_INET6)
+		way->label = send_label(net, skb);
 }
 
 static void send_push_vxlan(struct sk_buff *skb, const struct way *way)
@@ -361,14 +389,12 @@ static int send_out4(struct sk_buff *skb, const struct way *way, u8 protocol)
 
 static int send_out6(struct sk_buff *skb, const struct way *way, u8 protocol)
 {
-	/* The flow, for routers that look no further (RFC 6438). */
-	__be32 label = htonl(skb_get_hash(skb)) & IPV6_FLOWLABEL_MASK;
 	struct ipv6hdr *ip6h;
 
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
 	ip6h = __skb_push(skb, sizeof(*ip6h));
 	skb_reset_network_header(skb);
-	ip6_flow_hdr(ip6h, way->tos, label);
+	ip6_flow_hdr(ip6h, way->tos, way->label);
 	ip6h->payload_len = htons(skb->len - sizeof(*ip6h));
 	ip6h->nexthdr = protocol;
 	ip6h->hop_limit = way->ttl;
@@ -384,7 +410,8 @@ static int send_out6(struct sk_buff *skb, const struct way *way, u8 protocol)
  * packet has no route while it waits for the next hop's MAC address: by one
  * it would be sent to the pod's address when that has come (neigh_update()).
  */
-static int send_direct(struct sk_buff *skb, const struct way *way)
+static int send_direct(struct sk_buff *skb, const struct way *way,
+		       const struct net_device *dev)
 {
 	const struct k8snet_addr *via = &way->node->via;
 	struct dst_entry *dst = way->dst;
@@ -406,7 +433,11 @@ static int send_direct(struct sk_buff *skb, const struct way *way)
 		next = rt6_nexthop(container_of(dst, struct rt6_info, dst),
 				   (struct in6_addr *)&via->ip6);
 	}
-	skb_dst_drop(skb);
+	/* Connections and marks of another namespace mean nothing here. */
+	if (!net_eq(dev_net(dev), way->ks->net))
+		skb_scrub_packet(skb, true);
+	else
+		skb_dst_drop(skb);
 	skb->dev = dst->dev;
 	err = neigh_xmit(table, dst->dev, next, skb);
 	dst_release(dst);
@@ -519,10 +550,9 @@ netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev)
 
 	len = skb->len;
 	if (way.format == K8SNET_FORMAT_DIRECT) {
-		err = send_direct(skb, &way);
+		err = send_direct(skb, &way, dev);
 	} else {
-		/* The inner flow's hash: one path per flow in the fabric. */
-		way.sport = udp_flow_src_port(way.ks->net, skb, 0, 0, false);
+		send_entropy(&way, skb);
 		err = send_encapsulated(skb, &way, dev);
 	}
 	if (likely(!net_xmit_eval(err))) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * k8snetctl monitor: what the strict check drops and which endpoints have
- * drained, as it happens.
+ * k8snetctl monitor: what is dropped because nobody should have sent it, and
+ * which endpoints have drained, as it happens.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -267,7 +267,7 @@ static const struct arg args[] = {
 
 static const struct command commands[] = {
 	{
-		.help = "print dropped packets and drained endpoints, until interrupted or N times",
+		.help = "print forged packets that are dropped and drained endpoints, until interrupted or N times",
 		.args = args,
 		.arg_count = ARRAY_SIZE(args),
 		.run = run,
@@ -276,7 +276,7 @@ static const struct command commands[] = {
 
 const struct object object_monitor = {
 	.name = "monitor",
-	.help = "what the strict check drops and which endpoints drain, as it happens",
+	.help = "forged packets that are dropped and endpoints that have drained, as it happens",
 	.commands = commands,
 	.command_count = ARRAY_SIZE(commands),
 };

@@ -186,6 +186,9 @@ enum k8snet_config_field {
  *   the device carries.
  * @K8SNET_DROP_REASON_RX_INNER_HEADER: The inner IP header was malformed
  *   (version, header length or total length).
+ * @K8SNET_DROP_REASON_RX_POLICY: An IP-in-IP packet did not have the
+ *   protection that an IPsec policy of the node asks for (those of UDP tunnels
+ *   are dropped, and counted, by IPsec itself).
  * @K8SNET_DROP_REASON_RX_OUTER_SOURCE: Strict check, the packet came from an
  *   address that is not a node of the device.
  * @K8SNET_DROP_REASON_RX_OUTER_DEVICE: Strict check, the packet had the
@@ -202,7 +205,8 @@ enum k8snet_config_field {
  *   (net.core.netdev_max_backlog).
  * @K8SNET_DROP_REASON_FORWARD_TUNNEL: A packet that this node was to forward
  *   was addressed to the tunnel (UDP port, or protocol 4 or 41) of a node, or
- *   came from the address of one to such; nodes send those themselves, pods
+ *   to such a port of anybody with the address of a node, or of this one, as
+ *   its source without coming from there; nodes send those themselves, pods
  *   never.
  * @K8SNET_DROP_REASON_OUTPUT_TUNNEL: A process of this node sent a packet to
  *   the tunnel port of a node; only the overlay does that.
@@ -242,6 +246,7 @@ enum k8snet_drop_reason {
 	K8SNET_DROP_REASON_RX_NO_DEVICE,
 	K8SNET_DROP_REASON_RX_PROTOCOL,
 	K8SNET_DROP_REASON_RX_INNER_HEADER,
+	K8SNET_DROP_REASON_RX_POLICY,
 	K8SNET_DROP_REASON_RX_OUTER_SOURCE,
 	K8SNET_DROP_REASON_RX_OUTER_DEVICE,
 	K8SNET_DROP_REASON_RX_INNER_SOURCE,

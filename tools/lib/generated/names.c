@@ -287,6 +287,11 @@ static const struct k8snet_spec_value drop_reason_values[] = {
 		"The inner IP header was malformed (version, header length or total length).",
 	},
 	{
+		K8SNET_DROP_REASON_RX_POLICY,
+		"rx-policy",
+		"An IP-in-IP packet did not have the protection that an IPsec policy of the node asks for (those of UDP tunnels are dropped, and counted, by IPsec itself).",
+	},
+	{
 		K8SNET_DROP_REASON_RX_OUTER_SOURCE,
 		"rx-outer-source",
 		"Strict check, the packet came from an address that is not a node of the device.",
@@ -319,7 +324,7 @@ static const struct k8snet_spec_value drop_reason_values[] = {
 	{
 		K8SNET_DROP_REASON_FORWARD_TUNNEL,
 		"forward-tunnel",
-		"A packet that this node was to forward was addressed to the tunnel (UDP port, or protocol 4 or 41) of a node, or came from the address of one to such; nodes send those themselves, pods never.",
+		"A packet that this node was to forward was addressed to the tunnel (UDP port, or protocol 4 or 41) of a node, or to such a port of anybody with the address of a node, or of this one, as its source without coming from there; nodes send those themselves, pods never.",
 	},
 	{
 		K8SNET_DROP_REASON_OUTPUT_TUNNEL,
