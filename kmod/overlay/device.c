@@ -106,6 +106,29 @@ static bool device_needs_other(struct k8snet_dev *kdev,
 	return false;
 }
 
+/* Formats without a port have nodes that speak VXLAN, if any, on theirs. */
+static bool device_expects_vxlan(struct k8snet_dev *kdev,
+				 const struct k8snet_settings *settings)
+{
+	struct k8snet_node *node;
+
+	if (k8snet_packet_is_udp(settings->format))
+		return settings->format == K8SNET_FORMAT_VXLAN;
+	list_for_each_entry(node, &kdev->nodes.list, list)
+		if (node->has_format && node->format == K8SNET_FORMAT_VXLAN)
+			return true;
+	return false;
+}
+
+static int device_join_main(struct k8snet_dev *kdev,
+			    const struct k8snet_settings *settings,
+			    struct k8snet_refusal *refusal)
+{
+	return k8snet_socket_join(&kdev->main,
+				  device_expects_vxlan(kdev, settings),
+				  settings->vni, settings->port, refusal);
+}
+
 static int device_join_other(struct k8snet_dev *kdev,
 			     const struct k8snet_settings *settings,
 			     struct k8snet_refusal *refusal)
@@ -113,8 +136,9 @@ static int device_join_other(struct k8snet_dev *kdev,
 	u32 format = settings->format == K8SNET_FORMAT_UDP ?
 		     K8SNET_FORMAT_VXLAN : K8SNET_FORMAT_UDP;
 
-	return k8snet_socket_join(&kdev->other, format, settings->vni,
-				  k8snet_packet_port(format), refusal);
+	return k8snet_socket_join(&kdev->other, format == K8SNET_FORMAT_VXLAN,
+				  settings->vni, k8snet_packet_port(format),
+				  refusal);
 }
 
 static void device_leave(struct k8snet_dev *kdev)
@@ -135,8 +159,7 @@ static int device_open(struct net_device *dev)
 	if (in6_dev)
 		in6_dev->cnf.addr_gen_mode = IN6_ADDR_GEN_MODE_NONE;
 
-	err = k8snet_socket_join(&kdev->main, settings->format, settings->vni,
-				 settings->port, &refusal);
+	err = device_join_main(kdev, settings, &refusal);
 	if (!err && device_needs_other(kdev, settings))
 		err = device_join_other(kdev, settings, &refusal);
 	if (!err)
@@ -339,22 +362,28 @@ static void device_fit(struct k8snet_dev *kdev, struct k8snet_node *added)
 static void device_fit_soon(struct k8snet_net *kn)
 {
 	if (kn && !list_empty(&kn->devices))
-		schedule_delayed_work(&kn->fit_mtu, HZ / 20);
+		schedule_delayed_work(&kn->fit, HZ / 20);
 }
 
 /**
- * k8snet_device_fit_work() - make the MTUs follow the underlay
+ * k8snet_device_fit_work() - make devices follow the underlay and their nodes
  * @work: of the namespace
  */
 void k8snet_device_fit_work(struct work_struct *work)
 {
 	struct k8snet_net *kn = container_of(to_delayed_work(work),
-					     struct k8snet_net, fit_mtu);
+					     struct k8snet_net, fit);
+	const struct k8snet_settings *settings;
 	struct k8snet_dev *kdev;
 
 	rtnl_lock();
-	list_for_each_entry(kdev, &kn->devices, list)
+	list_for_each_entry(kdev, &kn->devices, list) {
 		device_fit(kdev, NULL);
+		/* The last node that speaks VXLAN may have gone. */
+		settings = rtnl_dereference(kdev->settings);
+		k8snet_socket_expect(&kdev->main,
+				     device_expects_vxlan(kdev, settings));
+	}
 	rtnl_unlock();
 }
 
@@ -388,6 +417,9 @@ int k8snet_device_write_node(struct k8snet_dev *kdev,
 	err = k8snet_node_write(kdev, conf, replace, refusal);
 	if (err)
 		return err;
+	if (conf->has_format && conf->format == K8SNET_FORMAT_VXLAN &&
+	    !k8snet_packet_is_udp(settings->format))
+		k8snet_socket_expect(&kdev->main, true);
 	device_fit(kdev, k8snet_node_by_name(&kdev->nodes, conf->name));
 	if (replace)
 		device_fit_soon(kdev->kn);
@@ -456,8 +488,7 @@ int k8snet_device_set(struct k8snet_dev *kdev, struct k8snet_settings *want,
 		}
 	}
 	if (rcu_access_pointer(kdev->main.ks)) {
-		err = k8snet_socket_join(&kdev->main, want->format, want->vni,
-					 want->port, refusal);
+		err = device_join_main(kdev, want, refusal);
 		if (err)
 			goto err_mtu;
 		err = device_needs_other(kdev, want) ?
@@ -471,14 +502,15 @@ int k8snet_device_set(struct k8snet_dev *kdev, struct k8snet_settings *want,
 	/* A sender with the old ones may still remember a route by them. */
 	synchronize_net();
 	kfree(old);
+	if (!device_needs_other(kdev, want))
+		k8snet_socket_leave(&kdev->other);
 	device_forget_routes(kdev);
 	device_fit(kdev, NULL);
 	return 0;
 
 err_main:
 	/* It had this before, and nobody can have taken it meanwhile. */
-	WARN_ON_ONCE(k8snet_socket_join(&kdev->main, old->format, old->vni,
-					old->port, refusal));
+	WARN_ON_ONCE(device_join_main(kdev, old, refusal));
 err_mtu:
 	if (mtu > 0 && mtu != was_mtu)
 		dev_set_mtu(kdev->dev, was_mtu);

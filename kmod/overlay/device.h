@@ -57,6 +57,7 @@ struct k8snet_member {
 	struct k8snet_sock __rcu *ks;	/* while up */
 	struct hlist_node list;		/* ks->members; RCU, writers rtnl */
 	u32 vni;			/* of what it takes there */
+	bool is_vxlan;			/* expected there; rtnl */
 };
 
 struct k8snet_dev {

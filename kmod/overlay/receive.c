@@ -77,10 +77,19 @@ static bool receive_route6(struct net *net, const struct k8snet_node *node,
 	return ok;
 }
 
-static bool receive_route_is_back(struct net *net,
-				  const struct k8snet_settings *settings,
-				  struct k8snet_node *node,
-				  const struct k8snet_outer *outer)
+/**
+ * k8snet_receive_is_from() - did a packet come in where a node is?
+ * @net: the namespace that it came in on
+ * @settings: those of the node's device
+ * @node: the node
+ * @outer: the outer headers of the packet
+ *
+ * Context: softirq, RCU read side.
+ */
+bool k8snet_receive_is_from(struct net *net,
+			    const struct k8snet_settings *settings,
+			    struct k8snet_node *node,
+			    const struct k8snet_outer *outer)
 {
 	if (likely(READ_ONCE(node->iif) == outer->in->ifindex))
 		return true;
@@ -126,7 +135,7 @@ static bool receive_allowed(struct k8snet_dev *kdev, struct k8snet_net *kn,
 			goto drop;
 		}
 	}
-	if (unlikely(!receive_route_is_back(kn->net, settings, *node, outer))) {
+	if (unlikely(!k8snet_receive_is_from(kn->net, settings, *node, outer))) {
 		/* Nothing that the node has sent. */
 		*node = NULL;
 		*why = K8SNET_DROP_REASON_RX_OUTER_DEVICE;
@@ -371,26 +380,4 @@ int k8snet_receive(struct sock *sk, struct sk_buff *skb)
 	}
 	k8snet_receive_inner(kdev, ks->kn, &outer, skb, hlen, proto);
 	return 0;
-}
-
-/**
- * k8snet_receive_err() - encap_err_lookup of the tunnel sockets
- * @sk: the socket that listens where the packet was sent to
- * @skb: an ICMP error, at the outer header of what it is about
- *
- * That is enough for the stack to remember the path's MTU for the route, where
- * send_fits() finds it. It must be about a packet that we may have sent.
- *
- * Context: softirq, RCU read side.
- * Return: 0 if the error is about a packet of ours, -ENOENT if not.
- */
-int k8snet_receive_err(struct sock *sk, struct sk_buff *skb)
-{
-	struct k8snet_sock *ks = rcu_dereference_sk_user_data(sk);
-	struct k8snet_addr to;
-
-	if (!ks)
-		return -ENOENT;
-	to = k8snet_addr_dest(skb_network_header(skb));
-	return k8snet_addrset_has(&ks->kn->node_addrs, &to) ? 0 : -ENOENT;
 }

@@ -9,6 +9,9 @@
 
 struct k8snet_dev;
 struct k8snet_net;
+struct k8snet_node;
+struct k8snet_settings;
+struct net;
 struct net_device;
 struct sk_buff;
 
@@ -20,6 +23,10 @@ struct k8snet_outer {
 	u8 tos;
 };
 
+bool k8snet_receive_is_from(struct net *net,
+			    const struct k8snet_settings *settings,
+			    struct k8snet_node *node,
+			    const struct k8snet_outer *outer);
 void k8snet_receive_outer(const struct sk_buff *skb,
 			  struct k8snet_outer *outer);
 void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
