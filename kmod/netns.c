@@ -20,7 +20,7 @@ static int __net_init netns_init(struct net *net)
 	mutex_init(&kn->lock);
 	INIT_LIST_HEAD(&kn->devices);
 	INIT_LIST_HEAD(&kn->sockets);
-	INIT_DELAYED_WORK(&kn->fit_mtu, k8snet_device_fit_work);
+	INIT_DELAYED_WORK(&kn->fit, k8snet_device_fit_work);
 	kn->drops = alloc_percpu(struct k8snet_drops);
 	if (!kn->drops)
 		return -ENOMEM;
@@ -68,7 +68,7 @@ static void __net_exit netns_pre_exit(struct net *net)
 	struct k8snet_net *kn = k8snet_net(net);
 
 	k8snet_device_detach_all(kn);
-	cancel_delayed_work_sync(&kn->fit_mtu);
+	cancel_delayed_work_sync(&kn->fit);
 	k8snet_guard_stop(kn);
 	k8snet_hook_stop(kn);
 	k8snet_account_stop(kn);

@@ -42,7 +42,7 @@ struct k8snet_net {
 
 	/* overlay/, rtnl_mutex */
 	struct list_head devices;	/* created here, wherever they are; RCU */
-	struct delayed_work fit_mtu;
+	struct delayed_work fit;
 	struct list_head sockets;
 	struct k8snet_addrset node_addrs;
 	struct k8snet_addrset node_ports;	/* those of nodes' own */

@@ -57,6 +57,7 @@ struct k8snet_member {
 	struct k8snet_sock __rcu *ks;	/* while up */
 	struct hlist_node list;		/* ks->members; RCU, writers rtnl */
 	u32 vni;			/* of what it takes there */
+	bool is_vxlan;			/* expected there; rtnl */
 };
 
 struct k8snet_dev {
@@ -160,11 +161,13 @@ netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev);
  * @format: enum k8snet_format in use
  * @link_mtu: largest inner packet that the way out carries; 0 without a route
  * @path_mtu: likewise, and nothing smaller is known of the path
+ * @headroom: what must be free in front of the inner packet; 0 without a route
  */
 struct k8snet_look {
 	u32 format;
 	int link_mtu;
 	int path_mtu;
+	unsigned int headroom;
 };
 
 void k8snet_send_look(struct k8snet_dev *kdev,

@@ -5,10 +5,13 @@
  * A tracked tunnel fills the table with one entry per source port, and lets
  * rules meant for the inner packet translate the outer one (kubernetes#88986).
  * Packets that go out are marked by the sender; those that come in here, in
- * the raw hook. What would reach another node's tunnel is dropped unless one
+ * the raw hook, and so are errors about the former: conntrack calls those
+ * invalid, and firewalls drop what is. What would reach another node's tunnel is dropped unless one
  * of our own sockets has sent it: a pod could forge an outer header there, and
  * a process in the node's own namespace needs no privilege to send UDP.
  */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/inetdevice.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
@@ -34,46 +37,93 @@ struct guarded {
 	struct k8snet_addr daddr;
 	__be16 port;
 	bool is_ipip;
+	u8 protocol;
+	int off;		/* of what follows the IP header */
 };
 
-/* Could it be a tunnel packet at all? A later fragment says nothing. */
-static bool guard_parse(const struct sk_buff *skb, struct guarded *g)
+static bool guard_is_tunnel(u8 protocol)
 {
-	const void *nh = skb_network_header(skb);
+	return protocol == IPPROTO_UDP || protocol == IPPROTO_IPIP ||
+	       protocol == IPPROTO_IPV6;
+}
+
+/* The rest of it, once the IP header @nh has been looked at. */
+static bool guard_parse_tunnel(const struct sk_buff *skb, const void *nh,
+			       struct guarded *g)
+{
 	const struct udphdr *uh;
 	struct udphdr buf;
-	__be16 frag_off;
-	u8 protocol;
-	int off;
 
+	g->is_ipip = g->protocol != IPPROTO_UDP;
 	g->port = 0;
-	if (((const struct iphdr *)nh)->version == 4) {
-		protocol = ip_hdr(skb)->protocol;
-		frag_off = ip_hdr(skb)->frag_off & htons(IP_OFFSET);
-		off = skb_network_offset(skb) + ip_hdrlen(skb);
-	} else {
-		protocol = ipv6_hdr(skb)->nexthdr;
-		off = ipv6_skip_exthdr(skb, skb_network_offset(skb) +
-					    sizeof(struct ipv6hdr),
-				       &protocol, &frag_off);
-		/* What is cut short may be anything (RFC 7112). */
-		if (unlikely(off < 0))
-			protocol = IPPROTO_UDP;
-		frag_off &= htons(IP6_OFFSET);
-	}
-	g->is_ipip = protocol == IPPROTO_IPIP || protocol == IPPROTO_IPV6;
-	if (likely(protocol != IPPROTO_UDP && !g->is_ipip))
-		return false;
-	if (frag_off)
-		return false;
-	if (!g->is_ipip && off >= 0) {
-		uh = skb_header_pointer(skb, off, sizeof(buf), &buf);
+	if (!g->is_ipip && g->off >= 0) {
+		uh = skb_header_pointer(skb, g->off, sizeof(buf), &buf);
 		if (likely(uh))
 			g->port = uh->dest;
 	}
 	g->saddr = k8snet_addr_source(nh);
 	g->daddr = k8snet_addr_dest(nh);
 	return true;
+}
+
+/* Could it be a tunnel packet at all? A later fragment says nothing. */
+static bool guard_parse(const struct sk_buff *skb, struct guarded *g)
+{
+	const void *nh = skb_network_header(skb);
+	__be16 frag_off;
+
+	if (((const struct iphdr *)nh)->version == 4) {
+		g->protocol = ip_hdr(skb)->protocol;
+		frag_off = ip_hdr(skb)->frag_off & htons(IP_OFFSET);
+		g->off = skb_network_offset(skb) + ip_hdrlen(skb);
+	} else {
+		g->protocol = ipv6_hdr(skb)->nexthdr;
+		g->off = ipv6_skip_exthdr(skb, skb_network_offset(skb) +
+					       sizeof(struct ipv6hdr),
+					  &g->protocol, &frag_off);
+		/* What is cut short may be anything (RFC 7112). */
+		if (unlikely(g->off < 0))
+			g->protocol = IPPROTO_UDP;
+		frag_off &= htons(IP6_OFFSET);
+	}
+	if (likely(!guard_is_tunnel(g->protocol)) || frag_off)
+		return false;
+	return guard_parse_tunnel(skb, nh, g);
+}
+
+/* If guard_parse() has found an ICMP error: what that is about, likewise. */
+static bool guard_parse_error(const struct sk_buff *skb, struct guarded *g)
+{
+	union {
+		struct ipv6hdr ip6h;
+		struct iphdr iph;
+		u8 type;
+	} buf;
+	bool is_ip4 = ip_hdr(skb)->version == 4;
+	const struct ipv6hdr *ip6h;
+	const struct iphdr *iph;
+	const u8 *type;
+
+	if (likely(g->protocol != (is_ip4 ? IPPROTO_ICMP : IPPROTO_ICMPV6)))
+		return false;
+	type = skb_header_pointer(skb, g->off, sizeof(buf.type), &buf.type);
+	if (!type || !(is_ip4 ? icmp_is_err(*type) : icmpv6_is_err(*type)))
+		return false;
+	g->off += sizeof(struct icmphdr);
+	if (!is_ip4) {
+		ip6h = skb_header_pointer(skb, g->off, sizeof(*ip6h), &buf);
+		if (!ip6h || !guard_is_tunnel(ip6h->nexthdr))
+			return false;
+		g->protocol = ip6h->nexthdr;
+		g->off += sizeof(*ip6h);
+		return ip6h->version == 6 && guard_parse_tunnel(skb, ip6h, g);
+	}
+	iph = skb_header_pointer(skb, g->off, sizeof(*iph), &buf);
+	if (!iph || !guard_is_tunnel(iph->protocol))
+		return false;
+	g->protocol = iph->protocol;
+	g->off += iph->ihl * 4;
+	return iph->version == 4 && guard_parse_tunnel(skb, iph, g);
 }
 
 static bool guard_is_local(struct net *net, const struct k8snet_addr *addr)
@@ -83,31 +133,47 @@ static bool guard_is_local(struct net *net, const struct k8snet_addr *addr)
 	return ipv6_chk_addr(net, &addr->ip6, NULL, 0);
 }
 
-static unsigned int guard_prerouting(void *priv, struct sk_buff *skb,
-				     const struct nf_hook_state *state)
-{
-	struct k8snet_net *kn = priv;
-	struct guarded g;
-
-	if (!guard_parse(skb, &g) || skb_nfct(skb))
-		return NF_ACCEPT;
-	/*
-	 * Not what a pod sends to such a port elsewhere: egress needs that. But
-	 * all that is for us, so that a forger does not fill conntrack.
-	 */
-	if ((g.is_ipip ? k8snet_ipip_takes(kn, &g.saddr) :
-			 k8snet_socket_has_port(kn, g.port)) &&
-	    guard_is_local(kn->net, &g.daddr))
-		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
-	return NF_ACCEPT;
-}
-
 static bool guard_has_port(struct k8snet_net *kn, __be16 port)
 {
 	const struct k8snet_addr key = k8snet_guard_key(port);
 
 	return k8snet_socket_has_port(kn, port) ||
 	       k8snet_addrset_has(&kn->node_ports, &key);
+}
+
+/* Conntrack has no connection that an error about one of ours belongs to. */
+static bool guard_is_error(struct k8snet_net *kn, const struct sk_buff *skb,
+			   struct guarded *g)
+{
+	return guard_parse_error(skb, g) &&
+	       (g->is_ipip || (g->port && guard_has_port(kn, g->port))) &&
+	       k8snet_addrset_has(&kn->node_addrs, &g->daddr) &&
+	       guard_is_local(kn->net, &g->saddr);
+}
+
+/*
+ * Not what a pod sends to such a port elsewhere: egress needs that. But all
+ * that is for us, so that a forger does not fill conntrack.
+ */
+static bool guard_is_for_us(struct k8snet_net *kn, const struct guarded *g)
+{
+	return (g->is_ipip ? k8snet_ipip_takes(kn, &g->saddr) :
+			     k8snet_socket_has_port(kn, g->port)) &&
+	       guard_is_local(kn->net, &g->daddr);
+}
+
+static unsigned int guard_prerouting(void *priv, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	struct k8snet_net *kn = priv;
+	struct guarded g;
+
+	if (skb_nfct(skb))
+		return NF_ACCEPT;
+	if (guard_parse(skb, &g) ? guard_is_for_us(kn, &g) :
+				   guard_is_error(kn, skb, &g))
+		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+	return NF_ACCEPT;
 }
 
 static unsigned int guard_drop(struct k8snet_net *kn, const struct guarded *g,

@@ -8,14 +8,12 @@
  * not strict. Otherwise it is left to the kernel's own tunnels (tunl0, sit0,
  * ip6tnl0).
  */
-#include <linux/icmp.h>
-#include <linux/icmpv6.h>
-#include <net/ip6_route.h>
-#include <net/route.h>
+#include <linux/netdevice.h>
 #include <net/xfrm.h>
 
 #include "netns.h"
 #include "overlay/device.h"
+#include "overlay/error.h"
 #include "overlay/receive.h"
 
 static bool ipip_is_spoken(struct k8snet_dev *kdev)
@@ -103,57 +101,25 @@ static int ipip_receive_ip6(struct sk_buff *skb)
 	return ipip_receive(skb, htons(ETH_P_IPV6));
 }
 
-/* An error about an outer packet of ours: remember the path's MTU. */
-static int ipip_err4(struct sk_buff *skb, u32 info)
-{
-	const struct iphdr *iph = (const struct iphdr *)skb->data;
-	struct k8snet_net *kn = k8snet_net(dev_net(skb->dev));
-	const struct k8snet_addr to = k8snet_addr4(iph->daddr);
-	struct k8snet_dev *kdev = ipip_device(kn, &to, NULL, 0);
-
-	if (!kdev || !k8snet_receive_believes(kdev, kn, iph, skb->dev))
-		return -ENOENT;
-	if (icmp_hdr(skb)->type == ICMP_DEST_UNREACH &&
-	    icmp_hdr(skb)->code == ICMP_FRAG_NEEDED)
-		ipv4_update_pmtu(skb, kn->net, info, 0, iph->protocol);
-	return 0;
-}
-
-static int ipip_err6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type,
-		     u8 code, int offset, __be32 info)
-{
-	const struct ipv6hdr *ip6h = (const struct ipv6hdr *)skb->data;
-	struct k8snet_net *kn = k8snet_net(dev_net(skb->dev));
-	const struct k8snet_addr to = k8snet_addr6(&ip6h->daddr);
-	struct k8snet_dev *kdev = ipip_device(kn, &to, NULL, 0);
-
-	if (!kdev || !k8snet_receive_believes(kdev, kn, ip6h, skb->dev))
-		return -ENOENT;
-	if (type == ICMPV6_PKT_TOOBIG)
-		ip6_update_pmtu(skb, kn->net, info, 0, 0,
-				sock_net_uid(kn->net, NULL));
-	return 0;
-}
-
 /* Before the kernel's own, whose priorities start at 1. */
 static struct xfrm_tunnel ipip_4in4 = {
 	.handler	= ipip_receive_ip4,
-	.err_handler	= ipip_err4,
+	.err_handler	= k8snet_error_ipip4,
 };
 
 static struct xfrm_tunnel ipip_6in4 = {
 	.handler	= ipip_receive_ip6,
-	.err_handler	= ipip_err4,
+	.err_handler	= k8snet_error_ipip4,
 };
 
 static struct xfrm6_tunnel ipip_4in6 = {
 	.handler	= ipip_receive_ip4,
-	.err_handler	= ipip_err6,
+	.err_handler	= k8snet_error_ipip6,
 };
 
 static struct xfrm6_tunnel ipip_6in6 = {
 	.handler	= ipip_receive_ip6,
-	.err_handler	= ipip_err6,
+	.err_handler	= k8snet_error_ipip6,
 };
 
 /**

@@ -191,18 +191,15 @@ static bool receive_ecn(struct sk_buff *skb, u8 outer_tos,
 	return INET_ECN_decapsulate(skb, outer_tos, tos) < 2;
 }
 
-/* What GRO has put together needs no queue to wait for more of it. */
+/*
+ * What GRO has put together needs no queue to wait for more of it. Either
+ * counts on the device what it drops.
+ */
 static int receive_deliver(struct k8snet_dev *kdev, struct sk_buff *skb)
 {
-	int err;
-
 	skb->dev = kdev->dev;
-	if (!skb_is_gso(skb))
-		return gro_cells_receive(&kdev->gro_cells, skb);
-	err = netif_rx(skb);
-	if (unlikely(err != NET_RX_SUCCESS))
-		dev_core_stats_rx_dropped_inc(kdev->dev);
-	return err;
+	return skb_is_gso(skb) ? netif_rx(skb) :
+				 gro_cells_receive(&kdev->gro_cells, skb);
 }
 
 /**
@@ -438,58 +435,4 @@ int k8snet_receive(struct sock *sk, struct sk_buff *skb)
 	}
 	k8snet_receive_inner(kdev, ks->kn, &outer, skb, hlen, proto);
 	return 0;
-}
-
-/**
- * k8snet_receive_believes() - may an ICMP error change the way to a node?
- * @kdev: a device
- * @kn: the namespace that the error came in on
- * @about: the outer header of the packet that it is about
- * @in: the device that it came in on
- *
- * It must be about a packet to a node of the device and, like the packets of
- * that node, come in where a route to it leaves: a pod could make one up.
- *
- * Context: softirq, RCU read side.
- */
-bool k8snet_receive_believes(struct k8snet_dev *kdev, struct k8snet_net *kn,
-			     const void *about, struct net_device *in)
-{
-	const struct k8snet_settings *settings =
-		rcu_dereference(kdev->settings);
-	const struct k8snet_outer outer = {
-		.source = k8snet_addr_dest(about),
-		.dest = k8snet_addr_source(about),
-		.in = in,
-	};
-	struct k8snet_node *node;
-
-	node = k8snet_node_by_via(&kdev->nodes, &outer.source);
-	return node && (!settings->strict ||
-			k8snet_receive_route_is_back(kn->net, settings, node, &outer));
-}
-
-/**
- * k8snet_receive_err() - encap_err_lookup of the tunnel sockets
- * @sk: the socket that listens where the packet was sent to
- * @skb: an ICMP error, at the outer header of what it is about
- *
- * That is enough for the stack to remember the path's MTU for the route, where
- * send_fits() finds it. It must be about a packet that we may have sent.
- *
- * Context: softirq, RCU read side.
- * Return: 0 if the error is about a packet of ours, -ENOENT if not.
- */
-int k8snet_receive_err(struct sock *sk, struct sk_buff *skb)
-{
-	struct k8snet_sock *ks = rcu_dereference_sk_user_data(sk);
-	struct k8snet_member *m;
-
-	if (!ks)
-		return -ENOENT;
-	hlist_for_each_entry_rcu(m, &ks->members, list)
-		if (k8snet_receive_believes(m->kdev, ks->kn,
-					    skb_network_header(skb), skb->dev))
-			return 0;
-	return -ENOENT;
 }

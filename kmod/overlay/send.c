@@ -6,6 +6,7 @@
 #include <linux/icmpv6.h>
 #include <linux/netdevice.h>
 #include <linux/udp.h>
+#include <net/addrconf.h>
 #include <net/dst_cache.h>
 #include <net/icmp.h>
 #include <net/inet_ecn.h>
@@ -34,12 +35,14 @@ struct way {
 	struct dst_entry *dst;
 	struct k8snet_addr saddr;
 	u32 format;
+	unsigned int overhead;	/* what the format adds */
 	__be16 sport;
 	__be16 dport;
 	__be16 df;
 	__be32 label;
 	u8 tos;
 	u8 ttl;
+	bool too_big;		/* for the path, and may be fragmented */
 };
 
 static struct dst_entry *way_lookup4(struct net *net,
@@ -160,16 +163,41 @@ static u32 way_format(const struct k8snet_settings *settings,
 	return k8snet_device_format(settings, node);
 }
 
+/*
+ * A learned MTU takes the place of the route's own in an IPv6 exception, see
+ * ip6_dst_mtu_maybe_forward(); the latter is where the exception comes from.
+ */
+static void way_link_mtu6(const struct dst_entry *dst, int *mtu, int *link)
+{
+	const struct rt6_info *rt = container_of(dst, struct rt6_info, dst);
+	const struct fib6_info *from;
+	struct inet6_dev *idev;
+
+	rcu_read_lock();
+	from = rcu_dereference(rt->from);
+	*mtu = from ? from->fib6_pmtu : 0;
+	/* A router may have advertised less than the device has. */
+	idev = __in6_dev_get(dst->dev);
+	if (idev)
+		*link = min_t(int, *link, READ_ONCE(idev->cnf.mtu6));
+	rcu_read_unlock();
+}
+
 /* What the way out carries, whatever ICMP has told of the path behind it. */
 static int way_link_mtu(const struct dst_entry *dst, u16 family)
 {
 	int mtu = dst_metric_raw(dst, RTAX_MTU), link = READ_ONCE(dst->dev->mtu);
 
-	/* An IPv6 route that is a cached exception has the path's there. */
-	if (family == AF_INET6 &&
-	    container_of(dst, struct rt6_info, dst)->rt6i_flags & RTF_CACHE)
-		return link;
+	if (family == AF_INET6)
+		way_link_mtu6(dst, &mtu, &link);
 	return mtu && mtu < link ? mtu : link;
+}
+
+/* What must be free in front of a packet. */
+static unsigned int way_headroom(const struct dst_entry *dst,
+				 unsigned int overhead)
+{
+	return LL_RESERVED_SPACE(dst->dev) + dst->header_len + overhead;
 }
 
 /**
@@ -198,12 +226,14 @@ void k8snet_send_look(struct k8snet_dev *kdev,
 	look->format = k8snet_device_format(settings, node);
 	look->link_mtu = 0;
 	look->path_mtu = 0;
+	look->headroom = 0;
 	if (IS_ERR(dst))
 		return;
 	look->format = way_format(settings, node, dst);
 	overhead = k8snet_packet_overhead(look->format, family);
 	look->link_mtu = way_link_mtu(dst, family) - overhead;
 	look->path_mtu = dst_mtu(dst) - overhead;
+	look->headroom = way_headroom(dst, overhead);
 	dst_release(dst);
 }
 
@@ -224,29 +254,33 @@ static void send_tell_mtu(struct sk_buff *skb, unsigned int mtu)
 				max_t(u32, mtu, IPV6_MIN_MTU));
 }
 
+/* May a packet that is too big for the path go, in fragments? */
+static bool send_may_fragment(const struct sk_buff *skb, const struct way *way)
+{
+	if (skb->protocol == htons(ETH_P_IP))
+		return !(ip_hdr(skb)->frag_off & htons(IP_DF));
+	/* Nobody may make it smaller (RFC 8200 section 5): the tunnel must. */
+	return way->format != K8SNET_FORMAT_DIRECT &&
+	       send_is_within(skb, IPV6_MIN_MTU);
+}
+
 /*
  * What is larger than the device allows never goes. What is larger than the
- * path is known to carry goes only if it may be fragmented: an IPv4 packet
- * that allows it, an IPv6 one that is as small as they must be (RFC 8200
- * section 5). Then it is the outer packet that is, by us.
+ * path is known to carry goes only if it may be fragmented. Then it is the
+ * outer packet that is, by us; without one, it is the packet itself.
  */
 static bool send_fits(struct sk_buff *skb, struct way *way, unsigned int mtu)
 {
-	int path = dst_mtu(way->dst) -
-		   k8snet_packet_overhead(way->format, way->node->via.family);
+	int path = dst_mtu(way->dst) - way->overhead;
 
 	if (likely(send_is_within(skb, min_t(int, mtu, path))))
 		return true;
-	if (!send_is_within(skb, mtu)) {
-		send_tell_mtu(skb, min_t(int, mtu, max(path, 68)));
-		return false;
-	}
-	way->df = 0;
-	if (skb->protocol == htons(ETH_P_IP) ?
-	    !(ip_hdr(skb)->frag_off & htons(IP_DF)) :
-	    send_is_within(skb, IPV6_MIN_MTU))
+	if (send_is_within(skb, mtu) && send_may_fragment(skb, way)) {
+		way->df = 0;
+		way->too_big = true;
 		return true;
-	send_tell_mtu(skb, max(path, 68));
+	}
+	send_tell_mtu(skb, min_t(int, mtu, max(path, 68)));
 	return false;
 }
 
@@ -410,14 +444,13 @@ static int send_out6(struct sk_buff *skb, const struct way *way, u8 protocol)
  * packet has no route while it waits for the next hop's MAC address: by one
  * it would be sent to the pod's address when that has come (neigh_update()).
  */
-static int send_direct(struct sk_buff *skb, const struct way *way,
-		       const struct net_device *dev)
+static int send_direct_to(struct sk_buff *skb, const struct k8snet_node *node)
 {
-	const struct k8snet_addr *via = &way->node->via;
-	struct dst_entry *dst = way->dst;
+	const struct k8snet_addr *via = &node->via;
+	struct dst_entry *dst = skb_dst(skb);
 	struct rtable *rt;
 	const void *next;
-	int table, err;
+	int table;
 
 	if (via->family == AF_INET) {
 		rt = container_of(dst, struct rtable, dst);
@@ -433,15 +466,65 @@ static int send_direct(struct sk_buff *skb, const struct way *way,
 		next = rt6_nexthop(container_of(dst, struct rt6_info, dst),
 				   (struct in6_addr *)&via->ip6);
 	}
+	/* RCU keeps what the route has told. */
+	skb->dev = dst->dev;
+	skb_dst_drop(skb);
+	return neigh_xmit(table, skb->dev, next, skb);
+}
+
+/* The node is looked up again: ip_do_fragment() has no place to carry it. */
+static int send_direct_fragment(struct net *net, struct sock *sk,
+				struct sk_buff *skb)
+{
+	struct k8snet_dev *kdev = netdev_priv(skb->dev);
+	struct k8snet_node *node;
+
+	node = k8snet_podnet_lookup4(&kdev->nodes.podnet, ip_hdr(skb)->daddr);
+	if (unlikely(!node)) {
+		kfree_skb(skb);
+		return -EHOSTUNREACH;
+	}
+	return send_direct_to(skb, node);
+}
+
+/* What IP does on its way out, which neigh_xmit() is behind. */
+static int send_direct_fragments(struct sk_buff *skb, const struct way *way)
+{
+	struct net *net = way->ks->net;
+	struct sock *sk = way->ks->sock->sk;
+	struct sk_buff *segs, *next;
+	int err = 0, one;
+
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	if (!skb_is_gso(skb))
+		return ip_do_fragment(net, sk, skb, send_direct_fragment);
+	segs = skb_gso_segment(skb, way->dst->dev->features &
+				    ~NETIF_F_GSO_MASK);
+	if (IS_ERR_OR_NULL(segs)) {
+		kfree_skb(skb);
+		return -ENOMEM;
+	}
+	consume_skb(skb);
+	skb_list_walk_safe(segs, skb, next) {
+		skb_mark_not_on_list(skb);
+		memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+		one = ip_do_fragment(net, sk, skb, send_direct_fragment);
+		err = err ?: one;
+	}
+	return err;
+}
+
+static int send_direct(struct sk_buff *skb, const struct way *way,
+		       const struct net_device *dev)
+{
 	/* Connections and marks of another namespace mean nothing here. */
 	if (!net_eq(dev_net(dev), way->ks->net))
 		skb_scrub_packet(skb, true);
 	else
 		skb_dst_drop(skb);
-	skb->dev = dst->dev;
-	err = neigh_xmit(table, dst->dev, next, skb);
-	dst_release(dst);
-	return err;
+	skb_dst_set(skb, way->dst);
+	return unlikely(way->too_big) ? send_direct_fragments(skb, way) :
+					send_direct_to(skb, way->node);
 }
 
 static int send_encapsulated(struct sk_buff *skb, const struct way *way,
@@ -538,14 +621,14 @@ netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev)
 	if (unlikely(!way_route(&way, &why)))
 		goto drop;
 	way.format = way_format(way.settings, way.node, way.dst);
+	way.overhead = k8snet_packet_overhead(way.format,
+					      way.node->via.family);
 	send_policy(&way, skb);
 	why = K8SNET_DROP_REASON_TX_TOO_BIG;
 	if (unlikely(!send_fits(skb, &way, READ_ONCE(dev->mtu))))
 		goto drop_route;
 	why = K8SNET_DROP_REASON_TX_NO_MEMORY;
-	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(way.dst->dev) +
-				       way.dst->header_len +
-				       K8SNET_OVERHEAD_MAX)))
+	if (unlikely(skb_cow_head(skb, way_headroom(way.dst, way.overhead))))
 		goto drop_route;
 
 	len = skb->len;
