@@ -14,6 +14,8 @@
 #include "overlay/node.h"
 #include "overlay/podnet.h"
 #include "overlay/receive.h"
+#include "service/account.h"
+#include "service/affinity.h"
 #include "service/backend.h"
 #include "service/hook.h"
 #include "service/service.h"
@@ -28,6 +30,8 @@ static const struct {
 	{ k8snet_node_cache_create, k8snet_node_cache_destroy },
 	{ k8snet_backend_cache_create, k8snet_backend_cache_destroy },
 	{ k8snet_service_cache_create, k8snet_service_cache_destroy },
+	{ k8snet_affinity_cache_create, k8snet_affinity_cache_destroy },
+	{ k8snet_account_cache_create, k8snet_account_cache_destroy },
 };
 
 static void caches_destroy(unsigned int n)

@@ -5,6 +5,7 @@
 #include "netns.h"
 #include "overlay/device.h"
 #include "overlay/guard.h"
+#include "service/account.h"
 #include "service/hook.h"
 
 unsigned int k8snet_net_id __read_mostly;
@@ -38,8 +39,13 @@ static int __net_init netns_init(struct net *net)
 	err = k8snet_services_init(&kn->services);
 	if (err)
 		goto err_config;
+	err = k8snet_account_init(kn);
+	if (err)
+		goto err_services;
 	return 0;
 
+err_services:
+	k8snet_services_destroy(kn);
 err_config:
 	k8snet_config_destroy(kn);
 err_ports:
@@ -65,6 +71,7 @@ static void __net_exit netns_pre_exit(struct net *net)
 	cancel_delayed_work_sync(&kn->fit);
 	k8snet_guard_stop(kn);
 	k8snet_hook_stop(kn);
+	k8snet_account_stop(kn);
 }
 
 /* Then, a grace period later, when no packet is on its way: the tables. */
@@ -73,6 +80,7 @@ static void __net_exit netns_exit(struct net *net)
 	struct k8snet_net *kn = k8snet_net(net);
 
 	k8snet_services_destroy(kn);
+	k8snet_account_destroy(kn);
 	kfree(rcu_dereference_protected(kn->egress, 1));
 	k8snet_config_destroy(kn);
 	k8snet_addrset_destroy(&kn->node_ports);

@@ -699,3 +699,35 @@ traffic() {
 	printf '%s\n' "$said"
 	[[ $said == ok* ]]
 }
+
+# --- crafted packets and counters from one process -----------------------------
+
+# probe_start [FILE ARG...] - tests/probe.py, or a program around it
+probe_start() {
+	mkfifo "$T/probe.in" "$T/probe.out"
+	[ $# -gt 0 ] || set -- "$TESTS/probe.py"
+	python3 -S "$@" <"$T/probe.in" >"$T/probe.out" 2>"$T/probe.err" &
+	_pids+=($!)
+	exec {_probe_ask}>"$T/probe.in" {_probe_said}<"$T/probe.out"
+}
+
+# probe COMMAND... - prints its answer and fails unless that is ok
+probe() {
+	local said
+
+	printf '%s\n' "$*" >&"$_probe_ask"
+	if ! IFS= read -r -t 60 said <&"$_probe_said"; then
+		echo "no answer to: probe $*"
+		cat "$T/probe.err"
+		return 1
+	fi
+	printf '%s\n' "$said"
+	[[ $said == ok* ]]
+}
+
+# counted NAME NS CHANGES FRAME... - ok when the frames change that in the counters, and nothing else
+counted() {
+	local name=$1
+	shift
+	check "$name" probe count "$@"
+}

@@ -91,8 +91,7 @@ static void device_free(struct net_device *dev)
 static bool device_is_foreign(const struct k8snet_settings *settings,
 			      bool has_format, u32 format)
 {
-	return has_format && format != settings->format &&
-	       k8snet_packet_is_udp(format);
+	return has_format && format == k8snet_device_other_format(settings);
 }
 
 static bool device_needs_other(struct k8snet_dev *kdev,
@@ -133,8 +132,7 @@ static int device_join_other(struct k8snet_dev *kdev,
 			     const struct k8snet_settings *settings,
 			     struct k8snet_refusal *refusal)
 {
-	u32 format = settings->format == K8SNET_FORMAT_UDP ?
-		     K8SNET_FORMAT_VXLAN : K8SNET_FORMAT_UDP;
+	u32 format = k8snet_device_other_format(settings);
 
 	return k8snet_socket_join(&kdev->other, format == K8SNET_FORMAT_VXLAN,
 				  settings->vni, k8snet_packet_port(format),
@@ -310,7 +308,6 @@ static void device_fit_node(struct k8snet_dev *kdev,
 			    const struct k8snet_node *node, int *mtu,
 			    unsigned int *headroom)
 {
-	u32 format = k8snet_device_format(settings, node);
 	u16 family = node->via.family;
 	struct k8snet_look look;
 
@@ -319,14 +316,16 @@ static void device_fit_node(struct k8snet_dev *kdev,
 	if (!look.headroom) {
 		look.link_mtu = kdev->dev->mtu;
 		look.headroom = kdev->dev->needed_headroom;
-		look.format = format;
+	} else {
+		/*
+		 * With cross-subnet a router may turn up any time. Pods have
+		 * their MTU for life: leave room for the headers needed then.
+		 */
+		look.link_mtu += k8snet_packet_overhead(look.format, family) -
+				 k8snet_packet_overhead(k8snet_device_format(settings,
+									     node),
+							family);
 	}
-	/*
-	 * With cross-subnet a router may turn up any time. Pods have their MTU
-	 * for life: leave room for the headers that are needed then.
-	 */
-	look.link_mtu += k8snet_packet_overhead(look.format, family) -
-			 k8snet_packet_overhead(format, family);
 	*mtu = min(*mtu, max(look.link_mtu, IPV6_MIN_MTU));
 	*headroom = max(*headroom, look.headroom);
 }

@@ -5,22 +5,16 @@
 #ifndef K8SNET_OVERLAY_ERROR_H
 #define K8SNET_OVERLAY_ERROR_H
 
-#include <linux/icmp.h>
-#include <net/ip.h>
+#include <linux/types.h>
 
-/*
- * No router says of a packet without DF that it is too big (RFC 1191 section
- * 4): it makes it smaller. @iph is what an ICMP error is about, in its packet.
- */
-static inline bool k8snet_error_is_absurd(const struct iphdr *iph)
-{
-	/* The stack has just taken it off, and calls us with what follows. */
-	const struct icmphdr *icmph = (const void *)iph - sizeof(*icmph);
+struct inet6_skb_parm;
+struct sk_buff;
+struct sock;
 
-	return iph->version == 4 && icmph->type == ICMP_DEST_UNREACH &&
-	       icmph->code == ICMP_FRAG_NEEDED &&
-	       !(iph->frag_off & htons(IP_DF));
-}
+int k8snet_error_udp(struct sock *sk, struct sk_buff *skb);
+int k8snet_error_ipip4(struct sk_buff *skb, u32 info);
+int k8snet_error_ipip6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type,
+		       u8 code, int offset, __be32 info);
 
 int k8snet_error_init(void);
 void k8snet_error_exit(void);

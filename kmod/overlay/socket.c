@@ -15,6 +15,7 @@
 
 #include "netns.h"
 #include "overlay/device.h"
+#include "overlay/error.h"
 #include "overlay/guard.h"
 #include "overlay/socket.h"
 #include "packet.h"
@@ -43,7 +44,7 @@ static struct socket *socket_create(struct k8snet_sock *ks, u16 family)
 		.sk_user_data = ks,
 		.encap_type = 1,
 		.encap_rcv = k8snet_receive,
-		.encap_err_lookup = k8snet_receive_err,
+		.encap_err_lookup = k8snet_error_udp,
 		.gro_receive = k8snet_gro_receive,
 		.gro_complete = k8snet_gro_complete,
 	};

@@ -43,6 +43,5 @@ int k8snet_gro_complete(struct sock *sk, struct sk_buff *skb, int nhoff);
 
 /* receive.c */
 int k8snet_receive(struct sock *sk, struct sk_buff *skb);
-int k8snet_receive_err(struct sock *sk, struct sk_buff *skb);
 
 #endif /* K8SNET_OVERLAY_SOCKET_H */
