@@ -7,8 +7,11 @@
  * Packets that go out are marked by the sender; those that come in here, in
  * the raw hook. What would reach another node's tunnel is dropped unless one
  * of our own sockets has sent it: a pod could forge an outer header there, and
- * a process in the node's own namespace needs no privilege to send UDP.
+ * a process in the node's own namespace needs no privilege to send UDP. Nor can
+ * a pod make the paths between nodes narrow, by errors about their packets.
  */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/inetdevice.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
@@ -25,54 +28,69 @@
 #include "overlay/socket.h"
 
 /*
- * What the guard looks at: addresses, protocol, and the port if it is UDP. The
- * port is 0 where the headers end before they have told it.
+ * What the guard looks at: protocol, where its header is, port if that is UDP,
+ * addresses. The port is 0 where the headers end before they have told it.
  */
 struct guarded {
-	struct k8snet_addr saddr;
-	struct k8snet_addr daddr;
-	__be16 port;
-	bool is_ipip;
-};
-
-/* Could it be a tunnel packet at all? A later fragment says nothing. */
-static bool guard_parse(const struct sk_buff *skb, struct guarded *g)
-{
-	const void *nh = skb_network_header(skb);
-	const struct udphdr *uh;
-	struct udphdr buf;
-	__be16 frag_off;
 	u8 protocol;
 	int off;
+	__be16 port;
+	struct k8snet_addr saddr;
+	struct k8snet_addr daddr;
+};
 
-	g->port = 0;
-	if (((const struct iphdr *)nh)->version == 4) {
-		protocol = ip_hdr(skb)->protocol;
-		frag_off = ip_hdr(skb)->frag_off & htons(IP_OFFSET);
-		off = skb_network_offset(skb) + ip_hdrlen(skb);
-	} else {
-		protocol = ipv6_hdr(skb)->nexthdr;
-		off = ipv6_skip_exthdr(skb, skb_network_offset(skb) +
-					    sizeof(struct ipv6hdr),
-				       &protocol, &frag_off);
-		/* What is cut short may be anything (RFC 7112). */
-		if (unlikely(off < 0))
-			protocol = IPPROTO_UDP;
-		frag_off &= htons(IP6_OFFSET);
+static bool guard_is_ipip(const struct guarded *g)
+{
+	return g->protocol == IPPROTO_IPIP || g->protocol == IPPROTO_IPV6;
+}
+
+/* What protocol is it? A later fragment says nothing. */
+static bool guard_protocol(const struct sk_buff *skb, struct guarded *g)
+{
+	__be16 frag_off;
+
+	if (ip_hdr(skb)->version == 4) {
+		g->protocol = ip_hdr(skb)->protocol;
+		g->off = skb_network_offset(skb) + ip_hdrlen(skb);
+		return !(ip_hdr(skb)->frag_off & htons(IP_OFFSET));
 	}
-	g->is_ipip = protocol == IPPROTO_IPIP || protocol == IPPROTO_IPV6;
-	if (likely(protocol != IPPROTO_UDP && !g->is_ipip))
+	g->protocol = ipv6_hdr(skb)->nexthdr;
+	g->off = ipv6_skip_exthdr(skb, skb_network_offset(skb) +
+				       sizeof(struct ipv6hdr),
+				  &g->protocol, &frag_off);
+	/* What is cut short may be anything (RFC 7112). */
+	if (unlikely(g->off < 0))
+		g->protocol = IPPROTO_UDP;
+	return !(frag_off & htons(IP6_OFFSET));
+}
+
+static void guard_addresses(const struct sk_buff *skb, struct guarded *g)
+{
+	g->saddr = k8snet_addr_source(skb_network_header(skb));
+	g->daddr = k8snet_addr_dest(skb_network_header(skb));
+}
+
+/* Could it be a tunnel packet at all? */
+static bool guard_is_tunnel(const struct sk_buff *skb, struct guarded *g)
+{
+	const struct udphdr *uh;
+	struct udphdr buf;
+
+	if (likely(g->protocol != IPPROTO_UDP && !guard_is_ipip(g)))
 		return false;
-	if (frag_off)
-		return false;
-	if (!g->is_ipip && off >= 0) {
-		uh = skb_header_pointer(skb, off, sizeof(buf), &buf);
+	g->port = 0;
+	if (g->protocol == IPPROTO_UDP && g->off >= 0) {
+		uh = skb_header_pointer(skb, g->off, sizeof(buf), &buf);
 		if (likely(uh))
 			g->port = uh->dest;
 	}
-	g->saddr = k8snet_addr_source(nh);
-	g->daddr = k8snet_addr_dest(nh);
+	guard_addresses(skb, g);
 	return true;
+}
+
+static bool guard_parse(const struct sk_buff *skb, struct guarded *g)
+{
+	return guard_protocol(skb, g) && guard_is_tunnel(skb, g);
 }
 
 static bool guard_is_local(struct net *net, const struct k8snet_addr *addr)
@@ -82,20 +100,74 @@ static bool guard_is_local(struct net *net, const struct k8snet_addr *addr)
 	return ipv6_chk_addr(net, &addr->ip6, NULL, 0);
 }
 
+static unsigned int guard_drop(struct k8snet_net *kn, const struct guarded *g,
+			       const struct net_device *in,
+			       enum k8snet_drop_reason why)
+{
+	k8snet_stats_drop(kn->drops, why);
+	k8snet_event_drop(kn, NULL, why, &g->saddr, NULL, in ? in->ifindex : 0);
+	return NF_DROP;
+}
+
+/* The header of the packet that an error about a path's MTU is about. */
+static const void *guard_about(const struct sk_buff *skb,
+			       const struct guarded *g, void *buf)
+{
+	bool is_ip4 = g->protocol == IPPROTO_ICMP;
+	const struct icmphdr *icmp;
+	struct icmphdr head;
+
+	icmp = skb_header_pointer(skb, g->off, sizeof(head), &head);
+	if (!icmp ||
+	    (is_ip4 ? icmp->type != ICMP_DEST_UNREACH ||
+		      icmp->code != ICMP_FRAG_NEEDED :
+		      icmp->type != ICMPV6_PKT_TOOBIG))
+		return NULL;
+	return skb_header_pointer(skb, g->off + sizeof(head),
+				  is_ip4 ? sizeof(struct iphdr) :
+					   sizeof(struct ipv6hdr), buf);
+}
+
+/*
+ * The kernel believes what it is told of the path of UDP packets, without a
+ * look at sockets (udp_err()), and of others with little more. So a pod could
+ * make the way to a node as narrow as it likes.
+ */
+static unsigned int guard_error(struct k8snet_net *kn, struct sk_buff *skb,
+				struct guarded *g, struct net_device *in)
+{
+	struct ipv6hdr buf;
+	const void *about = guard_about(skb, g, &buf);
+
+	if (likely(!about) ||
+	    ((const struct iphdr *)about)->version != ip_hdr(skb)->version)
+		return NF_ACCEPT;
+	guard_addresses(skb, g);
+	if (!guard_is_local(kn->net, &g->daddr) ||
+	    !k8snet_receive_doubts(kn, about, in))
+		return NF_ACCEPT;
+	return guard_drop(kn, g, in, K8SNET_DROP_REASON_FORGED_ERROR);
+}
+
 static unsigned int guard_prerouting(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
 	struct k8snet_net *kn = priv;
 	struct guarded g;
 
-	if (!guard_parse(skb, &g) || skb_nfct(skb))
+	if (!guard_protocol(skb, &g))
+		return NF_ACCEPT;
+	if (unlikely(g.protocol == IPPROTO_ICMP ||
+		     g.protocol == IPPROTO_ICMPV6))
+		return guard_error(kn, skb, &g, state->in);
+	if (!guard_is_tunnel(skb, &g) || skb_nfct(skb))
 		return NF_ACCEPT;
 	/*
 	 * Not what a pod sends to such a port elsewhere: egress needs that. But
 	 * all that is for us, so that a forger does not fill conntrack.
 	 */
-	if ((g.is_ipip ? k8snet_ipip_takes(kn, &g.saddr) :
-			 k8snet_socket_has_port(kn, g.port)) &&
+	if ((guard_is_ipip(&g) ? k8snet_ipip_takes(kn, &g.saddr) :
+				 k8snet_socket_has_port(kn, g.port)) &&
 	    guard_is_local(kn->net, &g.daddr))
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	return NF_ACCEPT;
@@ -107,15 +179,6 @@ static bool guard_has_port(struct k8snet_net *kn, __be16 port)
 
 	return k8snet_socket_has_port(kn, port) ||
 	       k8snet_addrset_has(&kn->node_ports, &key);
-}
-
-static unsigned int guard_drop(struct k8snet_net *kn, const struct guarded *g,
-			       const struct net_device *in,
-			       enum k8snet_drop_reason why)
-{
-	k8snet_stats_drop(kn->drops, why);
-	k8snet_event_drop(kn, NULL, why, &g->saddr, NULL, in ? in->ifindex : 0);
-	return NF_DROP;
 }
 
 /*
@@ -133,7 +196,7 @@ static bool guard_is_forged(struct k8snet_net *kn, const struct guarded *g,
 		.in = in,
 	};
 	const struct k8snet_flow flow = {
-		.protocol = g->is_ipip ? IPPROTO_IPIP : IPPROTO_UDP,
+		.protocol = guard_is_ipip(g) ? IPPROTO_IPIP : IPPROTO_UDP,
 		.sport = g->port,
 		.dport = g->port,
 	};

@@ -109,9 +109,9 @@ static int ipip_err4(struct sk_buff *skb, u32 info)
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	struct k8snet_net *kn = k8snet_net(dev_net(skb->dev));
 	const struct k8snet_addr to = k8snet_addr4(iph->daddr);
-	struct k8snet_dev *kdev = ipip_device(kn, &to, NULL, 0);
 
-	if (!kdev || !k8snet_receive_believes(kdev, kn, iph, skb->dev))
+	if (!ipip_device(kn, &to, NULL, 0) ||
+	    !k8snet_addrset_has(&kn->node_addrs, &to))
 		return -ENOENT;
 	if (icmp_hdr(skb)->type == ICMP_DEST_UNREACH &&
 	    icmp_hdr(skb)->code == ICMP_FRAG_NEEDED)
@@ -125,9 +125,9 @@ static int ipip_err6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type,
 	const struct ipv6hdr *ip6h = (const struct ipv6hdr *)skb->data;
 	struct k8snet_net *kn = k8snet_net(dev_net(skb->dev));
 	const struct k8snet_addr to = k8snet_addr6(&ip6h->daddr);
-	struct k8snet_dev *kdev = ipip_device(kn, &to, NULL, 0);
 
-	if (!kdev || !k8snet_receive_believes(kdev, kn, ip6h, skb->dev))
+	if (!ipip_device(kn, &to, NULL, 0) ||
+	    !k8snet_addrset_has(&kn->node_addrs, &to))
 		return -ENOENT;
 	if (type == ICMPV6_PKT_TOOBIG)
 		ip6_update_pmtu(skb, kn->net, info, 0, 0,

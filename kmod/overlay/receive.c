@@ -440,32 +440,41 @@ int k8snet_receive(struct sock *sk, struct sk_buff *skb)
 }
 
 /**
- * k8snet_receive_believes() - may an ICMP error change the way to a node?
- * @kdev: a device
+ * k8snet_receive_doubts() - is an ICMP error about a packet to a node forged?
  * @kn: the namespace that the error came in on
- * @about: the outer header of the packet that it is about
+ * @about: the header of the packet that it is about
  * @in: the device that it came in on
  *
- * It must be about a packet to a node of the device and, like the packets of
- * that node, come in where a route to it leaves: a pod could make one up.
+ * Like the packets of a node, what routers say of the way there comes in where
+ * a route to it leaves.
  *
- * Context: softirq, RCU read side.
+ * Context: RCU read side.
+ * Return: true if devices know the node, all are strict and it did not.
  */
-bool k8snet_receive_believes(struct k8snet_dev *kdev, struct k8snet_net *kn,
-			     const void *about, struct net_device *in)
+bool k8snet_receive_doubts(struct k8snet_net *kn, const void *about,
+			   struct net_device *in)
 {
-	const struct k8snet_settings *settings =
-		rcu_dereference(kdev->settings);
 	const struct k8snet_outer outer = {
 		.source = k8snet_addr_dest(about),
 		.dest = k8snet_addr_source(about),
 		.in = in,
 	};
+	const struct k8snet_settings *settings;
 	struct k8snet_node *node;
+	struct k8snet_dev *kdev;
+	bool known = false;
 
-	node = k8snet_node_by_via(&kdev->nodes, &outer.source);
-	return node && (!settings->strict ||
-			receive_route_is_back(kn->net, settings, node, &outer));
+	list_for_each_entry_rcu(kdev, &kn->devices, list) {
+		node = k8snet_node_by_via(&kdev->nodes, &outer.source);
+		if (!node)
+			continue;
+		settings = rcu_dereference(kdev->settings);
+		if (!settings->strict ||
+		    receive_route_is_back(kn->net, settings, node, &outer))
+			return false;
+		known = true;
+	}
+	return known;
 }
 
 /**
@@ -482,13 +491,10 @@ bool k8snet_receive_believes(struct k8snet_dev *kdev, struct k8snet_net *kn,
 int k8snet_receive_err(struct sock *sk, struct sk_buff *skb)
 {
 	struct k8snet_sock *ks = rcu_dereference_sk_user_data(sk);
-	struct k8snet_member *m;
+	struct k8snet_addr to;
 
 	if (!ks)
 		return -ENOENT;
-	hlist_for_each_entry_rcu(m, &ks->members, list)
-		if (k8snet_receive_believes(m->kdev, ks->kn,
-					    skb_network_header(skb), skb->dev))
-			return 0;
-	return -ENOENT;
+	to = k8snet_addr_dest(skb_network_header(skb));
+	return k8snet_addrset_has(&ks->kn->node_addrs, &to) ? 0 : -ENOENT;
 }

@@ -44,8 +44,8 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 
 bool k8snet_receive_is_back(struct net *net, const struct k8snet_outer *outer,
 			    const struct k8snet_flow *flow);
-bool k8snet_receive_believes(struct k8snet_dev *kdev, struct k8snet_net *kn,
-			     const void *about, struct net_device *in);
+bool k8snet_receive_doubts(struct k8snet_net *kn, const void *about,
+			   struct net_device *in);
 
 bool k8snet_ipip_takes(struct k8snet_net *kn, const struct k8snet_addr *source);
 int k8snet_ipip_init(void);
