@@ -307,9 +307,9 @@ learn 10.2.1.10 1450
 learn fd02:5::10 1430
 check_match "the path of a node with a port of its own is learned" 'vxlan4=1350 vxlan6=1330' "$(paths n1)"
 
-# Who may be fragmented is, by us.
+# Who may be fragmented is, by us. The other end learns of its way back first.
 had=$(fragments n1)
-check "a pod's packet without DF goes in fragments" in_ns p1a ping -c 1 -W 2 -M dont -s 1400 10.2.1.10
+check "a pod's packet without DF goes in fragments" in_ns p1a ping -c 3 -i 0.2 -W 2 -M dont -s 1400 10.2.1.10
 check "which n1 has made" more_fragments n1 "$had"
 middle 1300
 learn 10.2.1.10 1350
@@ -317,8 +317,8 @@ learn fd02:5::10 1330
 check_match "less than IPv6 needs is left" 'vxlan4=1250 vxlan6=1230' "$(paths n1)"
 check_match "the pod is told what IPv6 needs at least" 'mtu=1280' "$(big p1a fd02:1::10 1330 -I fd01:1::10)"
 had=$(fragments n1)
-check "and such packets go, over IPv4" big p1a fd02:1::10 1280 -I fd01:1::10
-check "and over IPv6" big p1a fd02:5::10 1280 -I fd01:5::10
+check "and such packets go, over IPv4" big p1a fd02:1::10 1280 -I fd01:1::10 -c 3 -i 0.2
+check "and over IPv6" big p1a fd02:5::10 1280 -I fd01:5::10 -c 3 -i 0.2
 check "in fragments that n1 has made" more_fragments n1 $((had + 3))
 check_match "IPv4 is told what is left" 'mtu ?= ?1250' "$(big p1a 10.2.1.10 1350)"
 
