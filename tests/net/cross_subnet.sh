@@ -12,8 +12,12 @@
 
 . "$(dirname "$0")/../lib.sh"
 
-# Built in or not: n2 has its underlay address on a bridge.
-[ -e /proc/sys/net/bridge ] || modprobe br_netfilter
+# n2 has its underlay address on a bridge, which shows netfilter what it forwards.
+loaded=
+if [ ! -e /proc/sys/net/bridge ]; then
+	modprobe br_netfilter
+	loaded=br_netfilter
+fi
 
 ktap_start
 topo_underlay
@@ -350,4 +354,5 @@ check "a node's address that has become our own: dropped and counted" wait_for 5
 ip -n n1 addr del 192.168.99.2/32 dev lo
 lives "to the end"
 
+[ -z "$loaded" ] || rmmod "$loaded"
 ktap_end
