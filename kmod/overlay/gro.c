@@ -32,8 +32,10 @@ static int gro_parse(const u8 *hdr, unsigned int len, __be16 *proto)
 	}
 	if (len < GRO_VXLAN_LEN || vxh->flags != K8SNET_VXLAN_FLAGS)
 		return -EINVAL;
+	/* What k8snet_receive() drops is not worth the look. */
 	*proto = eth->h_proto;
-	return GRO_VXLAN_LEN;
+	return *proto == htons(ETH_P_IP) || *proto == htons(ETH_P_IPV6) ?
+	       GRO_VXLAN_LEN : -EINVAL;
 }
 
 /**
