@@ -135,9 +135,10 @@ static const struct test services[] = {
 	}, {
 		"an endpoint in two slices while it moves: the better one, the local one",
 		SERVICE("") SLICE(PORTS "endpoints: [{addresses: [10.0.0.1], conditions: {ready: false}},"
-				  "{addresses: [10.0.0.2], nodeName: node1},"
+				  "{addresses: [10.0.0.2], nodeName: w2},"
 				  "{addresses: [10.0.0.1], conditions: {ready: true}, nodeName: w2},"
-				  "{addresses: [10.0.0.2], nodeName: w2}]\n"),
+				  "{addresses: [10.0.0.2], nodeName: node1},"
+				  "{addresses: [10.0.0.2]}]\n"),
 		.plan = "+ service default/web:http tcp 10.96.0.1:80\n"
 			"    + endpoint 10.0.0.1:8080,cluster\n"
 			"    + endpoint 10.0.0.2:8080,cluster,on-node\n"
@@ -509,6 +510,14 @@ static const struct test broken[] = {
 		"{\"kind\":\"List\",\"items\":[}]}",
 		.problems = "f:1: a comma or brace is missing",
 	}, {
+		"JSON: something between a list and the next comma",
+		"{\"kind\":\"List\",\"items\":[]x}",
+		.problems = "f:1: a comma or bracket is missing",
+	}, {
+		"JSON: single quotes, which hide a bracket",
+		"{\"services\":[],\"version\":'1]'}",
+		.problems = "f:1: a comma or brace is missing",
+	}, {
 		"JSON: a string with a zero byte",
 		"{\"services\":[{\"name\":\"a\\u0000b\",\"protocol\":\"tcp\",\"frontends\":[{\"address\":\"1.2.3.4\",\"port\":1}]}]}",
 		.problems = "f:1: services[0]: name: has a zero byte in it",
@@ -718,6 +727,34 @@ static void test_depth(const char *text, const char *open, const char *want, con
 	free(deep);
 }
 
+/* What a load balancer asks to know where endpoints are: no one else does. */
+static void test_health_check(void)
+{
+	static const struct {
+		const char *type;
+		const char *policy;
+		uint16_t port;
+	} tests[] = {
+		{ "LoadBalancer", "Local", 32000 },
+		{ "LoadBalancer", "Cluster", 0 },
+		{ "NodePort", "Local", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		struct k8snet_input input = { .view = { "node1", "k8snet0" } };
+		char text[512];
+
+		snprintf(text, sizeof(text),
+			 SERVICE("  type: %s\n  externalTrafficPolicy: %s\n  healthCheckNodePort: 32000\n")
+			 EMPTY, tests[i].type, tests[i].policy);
+		k8snet_input_text(&input, "f", text, strlen(text));
+		check(k8snet_input_finish(&input) &&
+		      input.state.service[0].health_check_port == tests[i].port,
+		      "health check port of a %s, policy %s", tests[i].type, tests[i].policy);
+		k8snet_input_free(&input);
+	}
+}
+
 static void test_files(void)
 {
 	struct k8snet_input input = { .view = { "node1", "k8snet0" } };
@@ -748,5 +785,6 @@ void test_input(void)
 	test_depth("services: ", "[", "f:1: this is nested too deeply", "YAML that is nested deeply");
 	test_depth("{\"services\":", "[", "f:1: the text ends within the value that begins here",
 		   "JSON that is nested deeply");
+	test_health_check();
 	test_files();
 }

@@ -30,7 +30,7 @@ static bool is_local(const struct k8snet_candidate *candidate, const struct k8sn
 
 static bool is_fallback(const struct k8snet_candidate *candidate)
 {
-	return !candidate->ready && candidate->serving && candidate->terminating;
+	return candidate->serving && candidate->terminating;
 }
 
 /* Hints count if every ready endpoint has them and one is meant for this node or zone. */
