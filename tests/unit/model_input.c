@@ -58,7 +58,7 @@ static const struct test services[] = {
 		"a service of few words",
 		SERVICE("") SLICE(PORTS "endpoints: [{addresses: [10.0.0.1]}]\n"),
 		.plan = "+ service default/web:http tcp 10.96.0.1:80\n"
-			"    + endpoint 10.0.0.1:8080,cluster\n"
+			"    + endpoint 10.0.0.1:8080,cluster,serving\n"
 			"1 to add, 0 to change, 0 to remove, 0 unchanged\n",
 	}, {
 		"a service without an EndpointSlice",
@@ -126,11 +126,14 @@ static const struct test services[] = {
 		SERVICE("") SLICE(PORTS "endpoints: [{addresses: [10.0.0.1], conditions: {}},"
 				  "{addresses: [10.0.0.2], conditions: {ready: false}},"
 				  "{addresses: [10.0.0.3], conditions: {ready: false, terminating: true}},"
-				  "{addresses: [10.0.0.4], conditions: {ready: null, serving: null}}]\n"),
+				  "{addresses: [10.0.0.4], conditions: {ready: null, serving: null}},"
+				  "{addresses: [10.0.0.5], conditions: {ready: false, serving: false}}]\n"),
 		.plan = "+ service default/web:http tcp 10.96.0.1:80\n"
-			"    + endpoint 10.0.0.1:8080,cluster\n"
-			"    + endpoint 10.0.0.3:8080\n"
-			"    + endpoint 10.0.0.4:8080,cluster\n"
+			"    + endpoint 10.0.0.1:8080,cluster,serving\n"
+			"    + endpoint 10.0.0.2:8080,serving\n"
+			"    + endpoint 10.0.0.3:8080,serving\n"
+			"    + endpoint 10.0.0.4:8080,cluster,serving\n"
+			"    + endpoint 10.0.0.5:8080\n"
 			"1 to add, 0 to change, 0 to remove, 0 unchanged\n",
 	}, {
 		"an endpoint in two slices while it moves: the better one, the local one",
@@ -140,14 +143,14 @@ static const struct test services[] = {
 				  "{addresses: [10.0.0.2], nodeName: node1},"
 				  "{addresses: [10.0.0.2]}]\n"),
 		.plan = "+ service default/web:http tcp 10.96.0.1:80\n"
-			"    + endpoint 10.0.0.1:8080,cluster\n"
-			"    + endpoint 10.0.0.2:8080,cluster,on-node\n"
+			"    + endpoint 10.0.0.1:8080,cluster,serving\n"
+			"    + endpoint 10.0.0.2:8080,cluster,on-node,serving\n"
 			"1 to add, 0 to change, 0 to remove, 0 unchanged\n",
 	}, {
 		"the first of several addresses counts",
 		SERVICE("") SLICE(PORTS "endpoints: [{addresses: [10.0.0.1, 10.0.0.2]}]\n"),
 		.plan = "+ service default/web:http tcp 10.96.0.1:80\n"
-			"    + endpoint 10.0.0.1:8080,cluster\n"
+			"    + endpoint 10.0.0.1:8080,cluster,serving\n"
 			"1 to add, 0 to change, 0 to remove, 0 unchanged\n",
 	}, {
 		"families are told apart: frontends, ranges, endpoints",
@@ -163,15 +166,15 @@ static const struct test services[] = {
 		"families have nothing to do with each other: fallback and policy",
 		SERVICE("  clusterIPs: [10.96.0.1, 'fd00::1']\n"
 			"  externalIPs: ['2001:db8::1']\n"
-			"  internalTrafficPolicy: Local\n")
+			"  externalTrafficPolicy: Local\n")
 		SLICE(PORTS "endpoints: [{addresses: [10.0.0.1], conditions: {ready: false, serving: true, terminating: true}, nodeName: node1}]\n")
 		"---\nkind: EndpointSlice\napiVersion: discovery.k8s.io/v1\n"
 		"metadata: {name: web-6, labels: {kubernetes.io/service-name: web}}\naddressType: IPv6\n" PORTS
 		"endpoints: [{addresses: ['fd01::1'], nodeName: node1}, {addresses: ['fd01::2'], nodeName: w2}]\n",
-		.plan = "+ service default/web:http tcp 10.96.0.1:80 [fd00::1]:80 external [2001:db8::1]:80 internal local\n"
-			"    + endpoint 10.0.0.1:8080,local,on-node\n"
-			"    + endpoint [fd01::1]:8080,cluster,local,on-node\n"
-			"    + endpoint [fd01::2]:8080,cluster\n"
+		.plan = "+ service default/web:http tcp 10.96.0.1:80 [fd00::1]:80 external [2001:db8::1]:80 external-policy local\n"
+			"    + endpoint 10.0.0.1:8080,cluster,on-node,serving\n"
+			"    + endpoint [fd01::1]:8080,cluster,local,on-node,serving\n"
+			"    + endpoint [fd01::2]:8080,cluster,serving\n"
 			"1 to add, 0 to change, 0 to remove, 0 unchanged\n",
 	}, {
 		"source ranges: spaces, host bits, leading zeros, doubles",
@@ -197,9 +200,9 @@ static const struct test services[] = {
 	}, {
 		"annotations of ours",
 		"kind: Service\napiVersion: v1\n"
-		"metadata: {name: web, annotations: {k8snet/algorithm: lc, k8snet/on-remove: reset, k8snet/range-scope: external, k8snet/limit: '100'}}\n"
+		"metadata: {name: web, annotations: {k8snet/algorithm: lc, k8snet/on-remove: reset, k8snet/ranges-on: external, k8snet/limit: '100'}}\n"
 		"spec: {clusterIP: 10.96.0.1, ports: [{port: 80}]}\n" EMPTY,
-		.plan = "+ service default/web tcp 10.96.0.1:80 range-scope external algorithm lc on-remove reset limit 100\n"
+		.plan = "+ service default/web tcp 10.96.0.1:80 ranges-on external algorithm lc on-remove reset limit 100\n"
 			"1 to add, 0 to change, 0 to remove, 0 unchanged\n",
 	}, {
 		"services that are not for us",
@@ -249,7 +252,7 @@ static const struct test services[] = {
 		"endpoints: [{addresses: [10.0.0.9]}]\n" PORTS "---\n"
 		SERVICE("") SLICE(PORTS "endpoints: [{addresses: [10.0.0.1]}]\n"),
 		.plan = "+ service default/web:http tcp 10.96.0.1:80\n"
-			"    + endpoint 10.0.0.1:8080,cluster\n"
+			"    + endpoint 10.0.0.1:8080,cluster,serving\n"
 			"1 to add, 0 to change, 0 to remove, 0 unchanged\n",
 	},
 };
@@ -562,7 +565,7 @@ static const struct test native[] = {
 		"native, in few words",
 		NATIVE(", \"endpoints\": [{\"address\": \"10.0.0.1\", \"port\": 8080}]"),
 		.plan = "+ service a/b:c tcp 10.96.0.1:80\n"
-			"    + endpoint 10.0.0.1:8080,cluster\n"
+			"    + endpoint 10.0.0.1:8080,cluster,serving\n"
 			"1 to add, 0 to change, 0 to remove, 0 unchanged\n",
 	}, {
 		"native, in YAML, with an alias",
@@ -573,14 +576,14 @@ static const struct test native[] = {
 		"  protocol: sctp\n"
 		"  frontends: [{type: node-port, address: 0.0.0.0, port: 30000}]\n"
 		"  internal_policy: local\n"
-		"  endpoints: &e [{address: 10.0.0.1, port: 1, weight: 5, flags: [local, on-node]}, {address: 10.0.0.1, port: 2, flags: []}]\n"
+		"  endpoints: &e [{address: 10.0.0.1, port: 1, weight: 5, flags: [local, on-node, serving]}, {address: 10.0.0.1, port: 2, flags: []}]\n"
 		"- {name: a/c, protocol: udp, frontends: [{address: 10.96.0.1, port: 53}], endpoints: *e}\n",
 		.plan = "+ node w2 dev k8snet1 via fd00::2 pods 10.244.2.0/24 format ipip port 16 mac 0a:00:00:00:00:01\n"
 			"+ service a/b sctp nodeport 0.0.0.0:30000 internal local\n"
-			"    + endpoint 10.0.0.1:1,local,on-node,weight=5\n"
+			"    + endpoint 10.0.0.1:1,local,on-node,serving,weight=5\n"
 			"    + endpoint 10.0.0.1:2\n"
 			"+ service a/c udp 10.96.0.1:53\n"
-			"    + endpoint 10.0.0.1:1,local,on-node,weight=5\n"
+			"    + endpoint 10.0.0.1:1,local,on-node,serving,weight=5\n"
 			"    + endpoint 10.0.0.1:2\n"
 			"3 to add, 0 to change, 0 to remove, 0 unchanged\n",
 	}, {
@@ -609,7 +612,7 @@ static const struct test native[] = {
 			    "f:1: services[0]: service a/b:c: limit: -1 is not a number from 0 to 4294967295\n"
 			    "f:1: services[0]: service a/b:c: endpoints[0].port: 0 is not a number from 1 to 65535\n"
 			    "f:1: services[0]: service a/b:c: endpoints[0].weight: 101 is not a number from 1 to 100\n"
-			    "f:1: services[0]: service a/b:c: endpoints[0].flags[0]: \"x\" is not one of: cluster, local, on-node",
+			    "f:1: services[0]: service a/b:c: endpoints[0].flags[0]: \"x\" is not one of: cluster, local, on-node, serving",
 	}, {
 		"native: an endpoint twice",
 		NATIVE(", \"endpoints\": [{\"address\": \"10.0.0.1\", \"port\": 1}, {\"address\": \"10.0.0.1\", \"port\": 1, \"weight\": 2}]"),

@@ -64,7 +64,7 @@ static const struct test tests[] = {
 		"all that a service can change",
 		"services:\n" S("a/b", ""),
 		"services: [{name: a/b, protocol: udp, frontends: [{address: 10.96.0.2, port: 80}, {type: node-port, address: 0.0.0.0, port: 80}, {type: external, address: 10.96.0.1, port: 80}, {type: load-balancer, address: 10.96.0.1, port: 80}],"
-		"internal_policy: local, external_policy: local, ranges: [10.0.0.0/8], range_scope: external, affinity: 1, algorithm: rr, on_remove: reset, limit: 9}]\n",
+		"internal_policy: local, external_policy: local, ranges: [10.0.0.0/8], ranges_on: external, affinity: 1, algorithm: rr, on_remove: reset, limit: 9}]\n",
 		.plan = "~ service a/b\n"
 			"    ~ protocol tcp -> udp\n"
 			"    - clusterip 10.96.0.1:80\n"
@@ -75,7 +75,7 @@ static const struct test tests[] = {
 			"    ~ internal cluster -> local\n"
 			"    ~ external-policy cluster -> local\n"
 			"    ~ ranges none -> 10.0.0.0/8\n"
-			"    ~ range-scope load-balancer -> external\n"
+			"    ~ ranges-on load-balancer -> external\n"
 			"    ~ affinity 0 -> 1\n"
 			"    ~ algorithm maglev -> rr\n"
 			"    ~ on-remove drain -> reset\n"
@@ -83,15 +83,16 @@ static const struct test tests[] = {
 			"0 to add, 1 to change, 0 to remove, 0 unchanged\n",
 	}, {
 		"all that an endpoint can change",
-		"services:\n" S("a/b", ", endpoints: [{address: 10.0.0.1, port: 1}, {address: 10.0.0.2, port: 1}, {address: 10.0.0.3, port: 1}, {address: 10.0.0.4, port: 1}, {address: 10.0.0.5, port: 1}]"),
-		"services:\n" S("a/b", ", endpoints: [{address: 10.0.0.1, port: 2}, {address: 10.0.0.2, port: 1, weight: 2}, {address: 10.0.0.3, port: 1, flags: []}, {address: 10.0.0.4, port: 1, flags: [cluster, local]}, {address: 10.0.0.5, port: 1, flags: [cluster, on-node]}]"),
+		"services:\n" S("a/b", ", endpoints: [{address: 10.0.0.1, port: 1}, {address: 10.0.0.2, port: 1}, {address: 10.0.0.3, port: 1}, {address: 10.0.0.4, port: 1}, {address: 10.0.0.5, port: 1}, {address: 10.0.0.6, port: 1}]"),
+		"services:\n" S("a/b", ", endpoints: [{address: 10.0.0.1, port: 2}, {address: 10.0.0.2, port: 1, weight: 2}, {address: 10.0.0.3, port: 1, flags: [serving]}, {address: 10.0.0.4, port: 1, flags: [cluster, local, serving]}, {address: 10.0.0.5, port: 1, flags: [cluster, on-node, serving]}, {address: 10.0.0.6, port: 1, flags: [cluster]}]"),
 		.plan = "~ service a/b\n"
-			"    - endpoint 10.0.0.1:1,cluster\n"
-			"    + endpoint 10.0.0.1:2,cluster\n"
-			"    ~ endpoint 10.0.0.2:1,cluster -> 10.0.0.2:1,cluster,weight=2\n"
-			"    ~ endpoint 10.0.0.3:1,cluster -> 10.0.0.3:1\n"
-			"    ~ endpoint 10.0.0.4:1,cluster -> 10.0.0.4:1,cluster,local\n"
-			"    ~ endpoint 10.0.0.5:1,cluster -> 10.0.0.5:1,cluster,on-node\n"
+			"    - endpoint 10.0.0.1:1,cluster,serving\n"
+			"    + endpoint 10.0.0.1:2,cluster,serving\n"
+			"    ~ endpoint 10.0.0.2:1,cluster,serving -> 10.0.0.2:1,cluster,serving,weight=2\n"
+			"    ~ endpoint 10.0.0.3:1,cluster,serving -> 10.0.0.3:1,serving\n"
+			"    ~ endpoint 10.0.0.4:1,cluster,serving -> 10.0.0.4:1,cluster,local,serving\n"
+			"    ~ endpoint 10.0.0.5:1,cluster,serving -> 10.0.0.5:1,cluster,on-node,serving\n"
+			"    ~ endpoint 10.0.0.6:1,cluster,serving -> 10.0.0.6:1,cluster\n"
 			"0 to add, 1 to change, 0 to remove, 0 unchanged\n",
 	}, {
 		"ranges that differ in length only",

@@ -57,6 +57,8 @@ static void save_endpoints(struct json *json, const struct k8snet_state_service 
 			json_string(json, NULL, "local");
 		if (endpoint->on_node)
 			json_string(json, NULL, "on-node");
+		if (endpoint->serving)
+			json_string(json, NULL, "serving");
 		json_close(json, ']');
 		json_close(json, '}');
 	}
@@ -72,7 +74,7 @@ static void save_service(struct json *json, const struct k8snet_state_service *s
 	json_string(json, "internal_policy", k8snet_state_policies[service->internal_local]);
 	json_string(json, "external_policy", k8snet_state_policies[service->external_local]);
 	show_json_prefixes(json, "ranges", &service->ranges);
-	json_string(json, "range_scope", k8snet_state_range_scopes[service->range_scope]);
+	json_string(json, "ranges_on", k8snet_state_range_scopes[service->range_scope]);
 	json_number(json, "affinity", service->affinity);
 	json_string(json, "algorithm", k8snet_state_algorithms[service->algorithm]);
 	json_string(json, "on_remove", k8snet_state_on_removes[service->on_remove]);

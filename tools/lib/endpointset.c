@@ -120,14 +120,11 @@ k8snet_endpointset_compute(struct k8snet_candidate *candidates, size_t count,
 		struct k8snet_candidate *candidate = &candidates[i];
 
 		candidate->local = is_local(candidate, place);
-		candidate->in_cluster_set = false;
 		candidate->in_local_set = false;
 		any_ready |= candidate->ready;
 		local_ready |= candidate->ready && candidate->local;
-		set.any |= candidate->ready || is_fallback(candidate);
 	}
-	if (set.uses_cluster)
-		fill_cluster(&set, candidates, count, any_ready, place);
+	fill_cluster(&set, candidates, count, any_ready, place);
 	if (set.uses_local)
 		fill_local(&set, candidates, count, local_ready);
 	return set;

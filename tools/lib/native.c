@@ -20,18 +20,19 @@ static const char *const node_fields[] = {
 
 static const char *const service_fields[] = {
 	"name", "protocol", "frontends", "internal_policy", "external_policy", "ranges",
-	"range_scope", "affinity", "algorithm", "on_remove", "limit", "endpoints", NULL,
+	"ranges_on", "affinity", "algorithm", "on_remove", "limit", "endpoints", NULL,
 };
 
 static const char *const frontend_fields[] = { "type", "address", "port", NULL };
 static const char *const endpoint_fields[] = { "address", "port", "weight", "flags", NULL };
 
 /* Flags of an endpoint, by the bits here. */
-static const char *const endpoint_flags[] = { "cluster", "local", "on-node", NULL };
+static const char *const endpoint_flags[] = { "cluster", "local", "on-node", "serving", NULL };
 
 #define FLAG_CLUSTER		1
 #define FLAG_LOCAL		2
 #define FLAG_ON_NODE		4
+#define FLAG_SERVING		8
 
 static void require(const struct k8snet_field *field)
 {
@@ -138,7 +139,7 @@ static void take_frontends(struct k8snet_state_service *service, struct k8snet_s
 	}
 }
 
-/* Without any said, an endpoint is in the cluster set. */
+/* Without any said, an endpoint serves and is in the cluster set. */
 static unsigned int read_flags(const struct k8snet_field *object)
 {
 	struct k8snet_field list = k8snet_field_get(object, "flags");
@@ -146,7 +147,7 @@ static unsigned int read_flags(const struct k8snet_field *object)
 	unsigned int flags = 0;
 
 	if (!k8snet_field_is_set(&list))
-		return FLAG_CLUSTER;
+		return FLAG_CLUSTER | FLAG_SERVING;
 	for (size_t i = 0; i < count; i++) {
 		struct k8snet_field element = k8snet_field_at(&list, i);
 
@@ -182,6 +183,7 @@ static void take_endpoints(struct k8snet_state_service *service, struct k8snet_s
 		endpoint->in_cluster_set = flags & FLAG_CLUSTER;
 		endpoint->in_local_set = flags & FLAG_LOCAL;
 		endpoint->on_node = flags & FLAG_ON_NODE;
+		endpoint->serving = flags & FLAG_SERVING;
 	}
 }
 
@@ -214,7 +216,7 @@ static void take_service(struct k8snet_state *state, const struct k8snet_field *
 	service->external_local = read_choice(object, "external_policy", k8snet_state_policies);
 	field = k8snet_field_get(object, "ranges");
 	k8snet_field_prefixes(&field, &service->ranges);
-	service->range_scope = read_choice(object, "range_scope", k8snet_state_range_scopes);
+	service->range_scope = read_choice(object, "ranges_on", k8snet_state_range_scopes);
 	field = k8snet_field_get(object, "affinity");
 	service->affinity = k8snet_field_number(&field, 0, K8SNET_STATE_AFFINITY_MAX, 0);
 	service->algorithm = read_choice(object, "algorithm", k8snet_state_algorithms);

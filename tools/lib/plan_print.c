@@ -147,6 +147,8 @@ static void print_endpoint(const struct k8snet_state_endpoint *endpoint, FILE *o
 		fputs(",local", out);
 	if (endpoint->on_node)
 		fputs(",on-node", out);
+	if (endpoint->serving)
+		fputs(",serving", out);
 	if (endpoint->weight != 1)
 		fprintf(out, ",weight=%u", endpoint->weight);
 }
@@ -162,7 +164,7 @@ static void print_settings(const struct k8snet_state_service *service, FILE *out
 		print_prefixes(&service->ranges, out);
 	}
 	if (service->range_scope)
-		fprintf(out, " range-scope %s", k8snet_state_range_scopes[service->range_scope]);
+		fprintf(out, " ranges-on %s", k8snet_state_range_scopes[service->range_scope]);
 	if (service->affinity)
 		fprintf(out, " affinity %u", service->affinity);
 	if (service->algorithm)
@@ -247,7 +249,7 @@ static void print_service_changes(const struct k8snet_plan_service *step, FILE *
 	if (step->changed & K8SNET_PLAN_SERVICE_RANGES)
 		print_list_change("ranges", &from->ranges, &to->ranges, out);
 	if (step->changed & K8SNET_PLAN_SERVICE_RANGE_SCOPE)
-		print_change(out, "range-scope %s -> %s",
+		print_change(out, "ranges-on %s -> %s",
 			     k8snet_state_range_scopes[from->range_scope],
 			     k8snet_state_range_scopes[to->range_scope]);
 	if (step->changed & K8SNET_PLAN_SERVICE_AFFINITY)

@@ -172,7 +172,8 @@ bool k8snet_state_same_endpoint(const struct k8snet_state_endpoint *a,
 				const struct k8snet_state_endpoint *b)
 {
 	return a->weight == b->weight && a->in_cluster_set == b->in_cluster_set &&
-	       a->in_local_set == b->in_local_set && a->on_node == b->on_node;
+	       a->in_local_set == b->in_local_set && a->on_node == b->on_node &&
+	       a->serving == b->serving;
 }
 
 static void check_endpoints(const struct k8snet_state_service *service,

@@ -40,7 +40,10 @@ struct k8snet_state_frontend {
 	uint16_t port;
 };
 
-/* One that is in no set takes no new connections and keeps those it has. */
+/*
+ * One that is in no set takes no new connections and keeps those it has, but
+ * for its UDP flows if it does not even serve.
+ */
 struct k8snet_state_endpoint {
 	struct k8snet_address addr;
 	uint16_t port;
@@ -48,6 +51,7 @@ struct k8snet_state_endpoint {
 	bool in_cluster_set;
 	bool in_local_set;
 	bool on_node;
+	bool serving;
 };
 
 enum k8snet_state_algorithm {
@@ -67,7 +71,6 @@ enum k8snet_state_range_scope {
 	K8SNET_STATE_RANGE_EXTERNAL,
 };
 
-/* Its endpoints are those that some node can reach: none means reject, not drop. */
 struct k8snet_state_service {
 	const char *name;		/* namespace/name:port, without :port if that has no name */
 	uint32_t protocol;
