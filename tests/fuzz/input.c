@@ -20,7 +20,7 @@ static void print_plan(const struct k8snet_state *desired, const struct k8snet_s
 	if (k8snet_plan_make(&plan, desired, current, true))
 		abort();
 	k8snet_plan_print(&plan, out);
-	if (desired == current && (plan.node_count || plan.service_count))
+	if (desired == current && !k8snet_plan_is_empty(&plan))
 		abort();
 	k8snet_plan_free(&plan);
 }

@@ -629,13 +629,37 @@ static const struct test native[] = {
 			"+ node a dev x via 1.2.3.4 pods 10.0.0.0/8\n"
 			"2 to add, 0 to change, 0 to remove, 0 unchanged\n",
 	}, {
+		"native: settings",
+		"config: {pods: [10.244.0.0/16], seed: 000102030405060708090a0b0c0d0e0f, nodeports_max: 40000}\n"
+		"egress: {enabled: on, source_ipv6: 'fd00::1', exclude: [10.0.0.0/8]}\n",
+		.plan = "~ config\n"
+			"    ~ pods none -> 10.244.0.0/16\n"
+			"    ~ seed 00000000000000000000000000000000 -> 000102030405060708090a0b0c0d0e0f\n"
+			"    ~ nodeports 0-0 -> 30000-40000\n"
+			"~ egress\n"
+			"    ~ off -> on\n"
+			"    ~ source auto -> fd00::1\n"
+			"    ~ exclude none -> 10.0.0.0/8\n"
+			"0 to add, 2 to change, 0 to remove, 0 unchanged\n",
+	}, {
+		"native: settings that are not possible",
+		"{\"config\": {\"seed\": \"00\", \"nodeports_min\": 40000, \"nodeports_max\": 30000, \"nodeports\": 1},\n"
+		"\"egress\": {\"source\": \"fd00::1\", \"source_ipv6\": \"1.2.3.4\", \"enabled\": 1}, \"egress\": {}}",
+		.problems = "f:1: config: there is no field \"nodeports\"\n"
+			    "f:1: config: seed: \"00\" is not 32 hexadecimal digits\n"
+			    "f:1: config: nodeports_max: 30000 is not a number from 40000 to 65535\n"
+			    "f:2: egress: enabled: is neither true nor false\n"
+			    "f:2: egress: source: is not an IPv4 address\n"
+			    "f:2: egress: source_ipv6: is not an IPv6 address\n"
+			    "f:2: egress: is there twice",
+	}, {
 		"native: a version to come",
 		"{\"version\": 2}",
 		.problems = "f:1: 2 is not a number from 1 to 1",
 	}, {
 		"native: a section that there is not",
 		"{\"servics\": []}",
-		.problems = "f:1: there is no section \"servics\" (nodes and services are; an object of Kubernetes has a kind)",
+		.problems = "f:1: there is no section \"servics\" (config, egress, nodes and services are; an object of Kubernetes has a kind)",
 	},
 };
 

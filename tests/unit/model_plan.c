@@ -8,6 +8,7 @@
 
 #include "lib/plan.h"
 #include "model.h"
+#include "save.h"
 
 struct test {
 	const char *name;
@@ -113,6 +114,30 @@ static const struct test tests[] = {
 			"    ~ pods 10.1.0.0/16 -> 10.1.0.0/16,fd01::/64\n"
 			"0 to add, 1 to change, 0 to remove, 0 unchanged\n",
 	}, {
+		"all that settings can change",
+		"config: {pods: [10.1.0.0/16, 10.2.0.0/16]}\n"
+		"egress: {enabled: true, source: 1.2.3.4}\n",
+		"config: {pods: [10.2.0.0/16, 10.1.0.0/16], services: [10.96.0.0/16], seed: ffffffffffffffffffffffffffffffff,"
+		"nodeport_addresses: [192.168.0.0/24], nodeports_min: 1, nodeports_max: 2, vip_ping: true}\n"
+		"egress: {source: 1.2.3.5, source_ipv6: 'fd00::1', exclude: ['fd00::/8']}\n",
+		.plan = "~ config\n"
+			"    ~ services none -> 10.96.0.0/16\n"
+			"    ~ seed 00000000000000000000000000000000 -> ffffffffffffffffffffffffffffffff\n"
+			"    ~ nodeport-addresses none -> 192.168.0.0/24\n"
+			"    ~ nodeports 30000-32767 -> 1-2\n"
+			"    ~ vip-ping off -> on\n"
+			"~ egress\n"
+			"    ~ on -> off\n"
+			"    ~ source 1.2.3.4 -> 1.2.3.5\n"
+			"    ~ source auto -> fd00::1\n"
+			"    ~ exclude none -> fd00::/8\n"
+			"0 to add, 2 to change, 0 to remove, 0 unchanged\n",
+	}, {
+		"settings that stay",
+		"config: {vip_ping: on}\negress: {}\n",
+		"egress: {enabled: off}\nconfig: {vip_ping: on}\n",
+		.plan = "nothing to change, 2 as desired\n",
+	}, {
 		"a node of one name behind another device is another node",
 		"nodes:\n" N("w", ", ifname: a"),
 		"nodes:\n" N("w", ", ifname: b"),
@@ -129,6 +154,27 @@ static void read_native(struct k8snet_input *input, const char *text, const char
 	check(k8snet_input_finish(input), "%s: %s", name, first(&input->problems));
 }
 
+/* What is saved and read again is the same. */
+static void check_save(const struct k8snet_state *state, const char *name)
+{
+	struct k8snet_input input;
+	struct json json;
+	size_t size;
+	char *saved, *text;
+	FILE *out = open_memstream(&saved, &size);
+
+	json_start(&json, out, true);
+	save_json(&json, state);
+	json_end(&json);
+	fclose(out);
+	read_native(&input, saved, name);
+	free(saved);
+	text = plan_text(&input.state, state, true);
+	check(!strncmp(text, "nothing to change", 17), "%s: saved: %s", name, text);
+	free(text);
+	k8snet_input_free(&input);
+}
+
 static void run(const struct test *test)
 {
 	struct k8snet_input current, desired;
@@ -142,6 +188,7 @@ static void run(const struct test *test)
 	text = plan_text(&desired.state, &desired.state, true);
 	check(!strncmp(text, "nothing to change", 17), "%s: then nothing", test->name);
 	free(text);
+	check_save(&desired.state, test->name);
 	k8snet_input_free(&current);
 	k8snet_input_free(&desired);
 }

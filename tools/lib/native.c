@@ -23,6 +23,15 @@ static const char *const service_fields[] = {
 	"ranges_on", "affinity", "algorithm", "on_remove", "limit", "endpoints", NULL,
 };
 
+static const char *const config_fields[] = {
+	"pods", "services", "seed", "nodeport_addresses", "nodeports_min", "nodeports_max",
+	"vip_ping", NULL,
+};
+
+static const char *const egress_fields[] = {
+	"enabled", "source", "source_ipv6", "exclude", NULL,
+};
+
 static const char *const frontend_fields[] = { "type", "address", "port", NULL };
 static const char *const endpoint_fields[] = { "address", "port", "weight", "flags", NULL };
 
@@ -226,6 +235,67 @@ static void take_service(struct k8snet_state *state, const struct k8snet_field *
 	take_endpoints(service, state, object);
 }
 
+static void read_prefixes(const struct k8snet_field *object, const char *key,
+			  struct k8snet_prefixes *list)
+{
+	struct k8snet_field field = k8snet_field_get(object, key);
+
+	k8snet_field_prefixes(&field, list);
+}
+
+static void take_config(struct k8snet_state *state, const struct k8snet_field *object)
+{
+	struct k8snet_state_config *config = &state->config;
+	struct k8snet_field field;
+
+	if (state->has_config)
+		k8snet_field_problem(object, "is there twice");
+	state->has_config = true;
+	*config = (struct k8snet_state_config){ .origin = object->reader->origin };
+	k8snet_field_only(object, config_fields);
+	read_prefixes(object, "pods", &config->pods);
+	read_prefixes(object, "services", &config->services);
+	field = k8snet_field_get(object, "seed");
+	k8snet_field_bytes(&field, config->seed, sizeof(config->seed));
+	read_prefixes(object, "nodeport_addresses", &config->nodeport_addresses);
+	field = k8snet_field_get(object, "nodeports_min");
+	config->nodeports_min = k8snet_field_number(&field, 1, UINT16_MAX,
+						    K8SNET_STATE_NODEPORTS_MIN);
+	field = k8snet_field_get(object, "nodeports_max");
+	config->nodeports_max = k8snet_field_number(&field, config->nodeports_min, UINT16_MAX,
+						    K8SNET_STATE_NODEPORTS_MAX);
+	field = k8snet_field_get(object, "vip_ping");
+	config->vip_ping = k8snet_field_bool(&field, false);
+}
+
+static void read_source(const struct k8snet_field *object, const char *key, int family,
+			struct k8snet_address *addr)
+{
+	struct k8snet_field field = k8snet_field_get(object, key);
+
+	k8snet_field_address(&field, addr);
+	if (addr->family && addr->family != family)
+		k8snet_field_problem(&field, "is not an %s address",
+				     family == AF_INET ? "IPv4" : "IPv6");
+}
+
+static void take_egress(struct k8snet_state *state, const struct k8snet_field *object)
+{
+	struct k8snet_state_egress *egress = &state->egress;
+	struct k8snet_field field;
+
+	if (state->has_egress)
+		k8snet_field_problem(object, "is there twice");
+	state->has_egress = true;
+	*egress = (struct k8snet_state_egress){ .origin = object->reader->origin };
+	k8snet_field_only(object, egress_fields);
+	field = k8snet_field_get(object, "enabled");
+	egress->enabled = k8snet_field_bool(&field, false);
+	read_source(object, "source", AF_INET, &egress->source);
+	read_source(object, "source_ipv6", AF_INET6, &egress->source_ipv6);
+	read_prefixes(object, "exclude", &egress->exclude);
+}
+
 void k8snet_native_take(struct k8snet_state *state, const struct k8snet_item *item,
 			const char *device, struct k8snet_problems *problems)
 {
@@ -244,11 +314,17 @@ void k8snet_native_take(struct k8snet_state *state, const struct k8snet_item *it
 		state->has_services = true;
 		if (item->object)
 			take_service(state, &object);
+	} else if (!strcmp(item->section, "config")) {
+		snprintf(reader.subject, sizeof(reader.subject), "config");
+		take_config(state, &object);
+	} else if (!strcmp(item->section, "egress")) {
+		snprintf(reader.subject, sizeof(reader.subject), "egress");
+		take_egress(state, &object);
 	} else if (!strcmp(item->section, "version")) {
 		k8snet_field_number(&object, VERSION, VERSION, VERSION);
 	} else {
 		k8snet_problems_add(problems, &item->origin,
-				    "there is no section \"%.64s\" (nodes and services are; an object of Kubernetes has a kind)",
+				    "there is no section \"%.64s\" (config, egress, nodes and services are; an object of Kubernetes has a kind)",
 				    item->section);
 	}
 }
