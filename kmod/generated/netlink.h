@@ -12,12 +12,12 @@
 #include <uapi/linux/k8snet.h>
 
 /* Common nested types */
-extern const struct nla_policy k8snet_backend_nl_policy[K8SNET_A_BACKEND_WEIGHT + 1];
-extern const struct nla_policy k8snet_frontend_nl_policy[K8SNET_A_FRONTEND_PORT + 1];
+extern const struct nla_policy k8snet_backend_nl_policy[K8SNET_A_BACKEND_FLAGS + 1];
+extern const struct nla_policy k8snet_frontend_nl_policy[K8SNET_A_FRONTEND_IPV6 + 1];
 extern const struct nla_policy k8snet_prefix_nl_policy[K8SNET_A_PREFIX_IPV6 + 1];
 
 /* Ops table for k8snet */
-extern const struct genl_split_ops k8snet_nl_ops[21];
+extern const struct genl_split_ops k8snet_nl_ops[22];
 
 int k8snet_nl_link_get_doit(struct sk_buff *skb, struct genl_info *info);
 int k8snet_nl_link_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -43,11 +43,14 @@ int k8snet_nl_egress_get_doit(struct sk_buff *skb, struct genl_info *info);
 int k8snet_nl_egress_set_doit(struct sk_buff *skb, struct genl_info *info);
 int k8snet_nl_stats_get_dumpit(struct sk_buff *skb,
 			       struct netlink_callback *cb);
+int k8snet_nl_endpoint_replace_doit(struct sk_buff *skb,
+				    struct genl_info *info);
 
-extern const struct genl_multicast_group k8snet_nl_mcgrps[1];
+extern const struct genl_multicast_group k8snet_nl_mcgrps[2];
 
 enum {
 	K8SNET_NLGRP_DROPS,
+	K8SNET_NLGRP_ENDPOINTS,
 };
 
 #endif /* K8SNET_GENERATED_NETLINK_H */

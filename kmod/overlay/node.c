@@ -253,10 +253,10 @@ static int node_check_prefixes(struct k8snet_dev *kdev,
 						     K8SNET_FIELD_PREFIX, i,
 						     "this prefix overlaps another one of the same node");
 		other = k8snet_podnet_find(&kdev->nodes.podnet, &p[i]);
-		if (other && other != old)
+		if (other && other != old && !conf->move)
 			return k8snet_refuse(refusal, -EEXIST,
 					     K8SNET_FIELD_PREFIX, i,
-					     "another node of the device has this prefix");
+					     "another node of the device has this prefix; move takes it over");
 	}
 	return 0;
 }
@@ -298,30 +298,83 @@ static void nodes_changed(struct k8snet_dev *kdev)
 	kn->nodes_generation++;
 }
 
-static bool node_is_ipip(const struct k8snet_node *node)
+static bool node_names(const struct k8snet_node *node, u32 format)
 {
-	return node && node->has_format && node->format == K8SNET_FORMAT_IPIP;
+	return node && node->has_format && node->format == format;
 }
 
-static void nodes_count_ipip(struct k8snet_nodes *nodes,
-			     const struct k8snet_node *old,
-			     const struct k8snet_node *node)
+/* How many name the formats that have no port to listen on. */
+static void nodes_count_formats(struct k8snet_nodes *nodes,
+				const struct k8snet_node *old,
+				const struct k8snet_node *node)
 {
-	WRITE_ONCE(nodes->n_ipip, nodes->n_ipip - node_is_ipip(old) +
-				  node_is_ipip(node));
+	WRITE_ONCE(nodes->n_ipip,
+		   nodes->n_ipip - node_names(old, K8SNET_FORMAT_IPIP) +
+		   node_names(node, K8SNET_FORMAT_IPIP));
+	WRITE_ONCE(nodes->n_direct,
+		   nodes->n_direct - node_names(old, K8SNET_FORMAT_DIRECT) +
+		   node_names(node, K8SNET_FORMAT_DIRECT));
 }
 
-/* Take back the first @n prefixes that only the new record has. */
-static void node_forget_prefixes(struct k8snet_dev *kdev,
-				 const struct k8snet_node *node,
-				 const struct k8snet_node *old, unsigned int n)
+/* Put those prefixes of a new record into the map that no node has. */
+static int node_add_prefixes(struct k8snet_nodes *nodes,
+			     struct k8snet_node *node)
+{
+	struct k8snet_podnet *podnet = &nodes->podnet;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < node->n_prefixes; i++) {
+		if (k8snet_podnet_find(podnet, &node->prefixes[i]))
+			continue;
+		err = k8snet_podnet_add(podnet, &node->prefixes[i], node);
+		if (err)
+			goto err_del;
+	}
+	return 0;
+
+err_del:
+	while (i--)
+		if (k8snet_podnet_find(podnet, &node->prefixes[i]) == node)
+			k8snet_podnet_del(podnet, &node->prefixes[i]);
+	return err;
+}
+
+static void node_lose_prefix(struct k8snet_node *node,
+			     const struct k8snet_prefix *prefix)
 {
 	unsigned int i;
 
-	for (i = 0; i < n; i++)
-		if (!old || !node_has_prefix(old, &node->prefixes[i]))
-			k8snet_podnet_del(&kdev->nodes.podnet,
-					  &node->prefixes[i]);
+	for (i = 0; i < node->n_prefixes; i++)
+		if (k8snet_prefix_equal(&node->prefixes[i], prefix))
+			break;
+	if (WARN_ON_ONCE(i == node->n_prefixes))
+		return;
+	node->n_prefixes--;
+	memmove(&node->prefixes[i], &node->prefixes[i + 1],
+		(node->n_prefixes - i) * sizeof(*prefix));
+}
+
+/* The prefixes of a new record leave whoever has them: it, then others. */
+static void node_take_prefixes(struct k8snet_nodes *nodes,
+			       struct k8snet_node *node,
+			       struct k8snet_node *old)
+{
+	struct k8snet_podnet *podnet = &nodes->podnet;
+	struct k8snet_node *owner;
+	unsigned int i;
+
+	for (i = 0; i < node->n_prefixes; i++) {
+		owner = k8snet_podnet_find(podnet, &node->prefixes[i]);
+		if (owner == node)
+			continue;
+		k8snet_podnet_move(podnet, &node->prefixes[i], node);
+		if (owner != old)
+			node_lose_prefix(owner, &node->prefixes[i]);
+	}
+	for (i = 0; old && i < old->n_prefixes; i++)
+		if (!node_has_prefix(node, &old->prefixes[i]))
+			k8snet_podnet_del(podnet, &old->prefixes[i]);
 }
 
 /**
@@ -331,8 +384,8 @@ static void node_forget_prefixes(struct k8snet_dev *kdev,
  * @replace: false refuses a name that is there
  * @refusal: where the reason goes
  *
- * Readers see the old settings or the new ones; a prefix that both have is
- * never without a node.
+ * Readers see the old settings or the new ones; a prefix that both have, or
+ * that is taken over from another node, is never without a node.
  *
  * Context: rtnl mutex.
  * Return: 0, or a negative errno and nothing has changed.
@@ -344,7 +397,6 @@ int k8snet_node_write(struct k8snet_dev *kdev,
 	struct k8snet_nodes *nodes = &kdev->nodes;
 	struct k8snet_net *kn = kdev->kn;
 	struct k8snet_node *node, *old;
-	unsigned int i = 0, j;
 	bool moved;
 	int err;
 
@@ -376,28 +428,27 @@ int k8snet_node_write(struct k8snet_dev *kdev,
 		if (err)
 			goto err_addrs;
 	}
-	for (i = 0; i < node->n_prefixes; i++) {
-		if (old && node_has_prefix(old, &node->prefixes[i]))
-			continue;
-		err = k8snet_podnet_add(&nodes->podnet, &node->prefixes[i],
-					node);
-		if (err)
-			goto err_prefixes;
-	}
 	if (!old) {
 		err = rhashtable_insert_fast(&nodes->by_name, &node->by_name,
 					     by_name);
 		if (err)
-			goto err_prefixes;
+			goto err_via;
+	}
+	err = node_add_prefixes(nodes, node);
+	if (err)
+		goto err_name;
+
+	/* Nothing fails from here on. */
+	node_take_prefixes(nodes, node, old);
+	if (!old) {
 		node->ordinal = ++nodes->last_ordinal;
 		list_add_tail_rcu(&node->list, &nodes->list);
 		nodes->n++;
-		nodes_count_ipip(nodes, NULL, node);
+		nodes_count_formats(nodes, NULL, node);
 		nodes_changed(kdev);
 		return 0;
 	}
 
-	/* Nothing fails from here on. */
 	rhashtable_replace_fast(&nodes->by_name, &old->by_name, &node->by_name,
 				by_name);
 	if (moved)
@@ -406,23 +457,18 @@ int k8snet_node_write(struct k8snet_dev *kdev,
 		rhashtable_replace_fast(&nodes->by_via, &old->by_via,
 					&node->by_via, by_via);
 	node_withdraw(kn, old);
-	for (j = 0; j < old->n_prefixes; j++) {
-		if (node_has_prefix(node, &old->prefixes[j]))
-			k8snet_podnet_move(&nodes->podnet, &old->prefixes[j],
-					   node);
-		else
-			k8snet_podnet_del(&nodes->podnet, &old->prefixes[j]);
-	}
 	list_replace_rcu(&old->list, &node->list);
-	nodes_count_ipip(nodes, old, node);
+	nodes_count_formats(nodes, old, node);
 	nodes_changed(kdev);
 	node->keeps_traffic = true;
 	old->keeps_traffic = false;
 	call_rcu(&old->rcu, node_free_rcu);
 	return 0;
 
-err_prefixes:
-	node_forget_prefixes(kdev, node, old, i);
+err_name:
+	if (!old)
+		rhashtable_remove_fast(&nodes->by_name, &node->by_name, by_name);
+err_via:
 	if (moved)
 		rhashtable_remove_fast(&nodes->by_via, &node->by_via, by_via);
 err_addrs:
@@ -453,7 +499,7 @@ void k8snet_node_del(struct k8snet_dev *kdev, struct k8snet_node *node)
 	node_withdraw(kdev->kn, node);
 	list_del_rcu(&node->list);
 	nodes->n--;
-	nodes_count_ipip(nodes, node, NULL);
+	nodes_count_formats(nodes, node, NULL);
 	nodes_changed(kdev);
 	call_rcu(&node->rcu, node_free_rcu);
 }

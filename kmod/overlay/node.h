@@ -24,6 +24,7 @@ struct k8snet_dev;
  * @format: enum k8snet_format
  * @has_mac: @mac is given
  * @mac: inner destination MAC of VXLAN packets to it
+ * @move: prefixes that other nodes have become its own
  * @n_prefixes: how many
  * @prefixes: its pod prefixes, without overlap
  */
@@ -35,6 +36,7 @@ struct k8snet_node_conf {
 	u32 format;
 	bool has_mac;
 	u8 mac[ETH_ALEN];
+	bool move;
 	unsigned int n_prefixes;
 	struct k8snet_prefix prefixes[K8SNET_PREFIXES_MAX];
 };
@@ -61,6 +63,7 @@ struct k8snet_node {
 	u64 ordinal;			/* lives on; order of dumps */
 	bool has_mac;
 	bool keeps_traffic;		/* false once a successor has it */
+	/* rtnl; readers have the podnet */
 	unsigned int n_prefixes;
 	struct k8snet_prefix *prefixes;
 	char *name;
@@ -75,6 +78,7 @@ struct k8snet_nodes {
 	u64 last_ordinal;
 	unsigned int n;
 	unsigned int n_ipip;		/* nodes that name this format */
+	unsigned int n_direct;		/* likewise */
 };
 
 int k8snet_nodes_init(struct k8snet_nodes *nodes);

@@ -35,7 +35,7 @@ struct test {
 	const char *name;
 	const char *zone;
 	const char *node;		/* "here" if not said */
-	struct k8snet_policy policy;
+	struct k8snet_endpointset_policy policy;
 	struct endpoint endpoint[ENDPOINTS_MAX];
 	const char *cluster;
 	const char *local;
@@ -538,7 +538,7 @@ static void run(const struct test *test, bool reverse)
 static void test_topology(void)
 {
 	static const char *here[] = { "here" }, *zone[] = { "z" };
-	struct k8snet_policy cluster = { 0 }, local = { ITP_LOCAL };
+	struct k8snet_endpointset_policy cluster = { 0 }, local = { ITP_LOCAL };
 	struct k8snet_place place = { "here", "z" };
 	struct k8snet_candidate one = {
 		READY, .node_hints = { here, 1 }, .zone_hints = { zone, 1 },

@@ -10,6 +10,11 @@ _k8snetctl() {
 	case $line in
 	*[[:space:]]) words+=("") ;;
 	esac
+	if [[ ${#words[@]} -gt 2 && ${words[${#words[@]} - 2]} == -*b ]]; then
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "${words[${#words[@]} - 1]}")
+		return
+	fi
 	mapfile -t COMPREPLY < <("${words[0]}" complete "${words[@]:1}" 2>/dev/null)
 	# What readline takes for the last word begins after the last of those.
 	local last=${words[${#words[@]} - 1]}

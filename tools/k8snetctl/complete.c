@@ -133,8 +133,12 @@ int complete_words(struct tool *tool, char **words, int count)
 	if (null >= 0)
 		dup2(null, STDERR_FILENO);
 	while (count > 1 && *words[0] == '-') {
-		int skip = words[0][strlen(words[0]) - 1] == 'n' ? 2 : 1;
+		char option = words[0][strlen(words[0]) - 1];
+		int skip = option == 'n' ? 2 : 1;
 
+		/* What follows is a file, which shells complete themselves. */
+		if (option == 'b')
+			return EXIT_DONE;
 		words += skip;
 		count -= skip;
 	}

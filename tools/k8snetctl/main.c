@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "batch.h"
 #include "command.h"
 #include "complete.h"
 #include "netns.h"
@@ -57,10 +58,6 @@ static int run(struct tool *tool, char **words, int count)
 {
 	int object;
 
-	if (!count)
-		return usage_error(NULL, NULL, "an object is missing");
-	if (!strcmp(words[0], "complete"))
-		return complete_words(tool, words + 1, count - 1);
 	if (is_help(words[0])) {
 		usage_help(stdout);
 		return EXIT_DONE;
@@ -73,6 +70,25 @@ static int run(struct tool *tool, char **words, int count)
 	return run_object(tool, objects[object], words + 1, count - 1);
 }
 
+/* One line of a batch, which must come to an end. */
+static int run_line(struct tool *tool, char **words, int count)
+{
+	int object = command_find_object(words[0]);
+
+	if (object >= 0 && objects[object] == &object_monitor)
+		return usage_error(NULL, NULL, "monitor cannot be part of a batch");
+	return run(tool, words, count);
+}
+
+static int run_words(struct tool *tool, char **words, int count)
+{
+	if (!count)
+		return usage_error(NULL, NULL, "an object is missing");
+	if (!strcmp(words[0], "complete"))
+		return complete_words(tool, words + 1, count - 1);
+	return run(tool, words, count);
+}
+
 /* A listing that could not be written whole is no success. */
 static int flush(int status)
 {
@@ -83,7 +99,7 @@ static int flush(int status)
 }
 
 /* The first word that is no option ends them. */
-static const char short_options[] = "+:n:jpshV";
+static const char short_options[] = "+:b:fn:jpshV";
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -94,12 +110,19 @@ static const struct option long_options[] = {
 int main(int argc, char **argv)
 {
 	struct tool tool = { 0 };
-	const char *netns = NULL;
+	const char *netns = NULL, *batch = NULL;
+	bool go_on = false;
 	int option, status;
 
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
 		switch (option) {
+		case 'b':
+			batch = optarg;
+			break;
+		case 'f':
+			go_on = true;
+			break;
 		case 'n':
 			netns = optarg;
 			break;
@@ -126,9 +149,15 @@ int main(int argc, char **argv)
 			return usage_error(NULL, NULL, "there is no option %s", argv[optind - 1]);
 		}
 	}
+	if (batch && optind < argc)
+		return usage_error(NULL, NULL, "with -b, commands are in the file alone");
+	if (go_on && !batch)
+		return usage_error(NULL, NULL, "-f is for a batch: -b FILE");
 	status = netns ? netns_enter(netns) : EXIT_DONE;
-	if (!status)
-		status = run(&tool, argv + optind, argc - optind);
+	if (!status && batch)
+		status = batch_run(&tool, batch, go_on, run_line);
+	else if (!status)
+		status = run_words(&tool, argv + optind, argc - optind);
 	tool_close(&tool);
 	return flush(status);
 }

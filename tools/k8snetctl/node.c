@@ -61,6 +61,14 @@ static int parse_mac(struct request *rq, const char *text)
 	return value_bytes(rq, text, "a MAC address", ':', rq->node.mac, sizeof(rq->node.mac));
 }
 
+static int parse_move(struct request *rq, const char *text)
+{
+	(void)text;
+	rq->node.move = 1;
+	has(rq, K8SNET_A_NODE_MOVE);
+	return 0;
+}
+
 /* The only device there is, if none was named. */
 static int choose_device(struct tool *tool, struct request *rq)
 {
@@ -250,7 +258,7 @@ static int fetch(struct tool *tool, struct request *rq, struct k8snet_list *list
 	status = fetch_nodes(tool, device ? rq->node.ifname : NULL, list);
 	if (status || !rq->node.name || select_name(list, rq->node.name))
 		return status;
-	fprintf(stderr, "k8snetctl: node %s: no device has a node of that name\n", rq->node.name);
+	complain("node %s: no device has a node of that name", rq->node.name);
 	return EXIT_REFUSED;
 }
 
@@ -275,6 +283,7 @@ static const struct arg add_args[] = {
 	{ "format", .values = &k8snet_spec_format, .parse = parse_format },
 	{ "port", .value = "N", .parse = parse_port },
 	{ "mac", .value = "MAC|calico", .parse = parse_mac },
+	{ "move", .parse = parse_move },
 };
 
 static const struct arg del_args[] = {

@@ -9,6 +9,7 @@
 #include "lib/generated/names.h"
 #include "lib/stats.h"
 #include "show.h"
+#include "usage.h"
 #include "value.h"
 
 static int parse_zero(struct request *rq, __attribute__((unused)) const char *text)
@@ -129,8 +130,7 @@ static int show(struct tool *tool, struct request *rq)
 	status = tool_dump(tool, &msg, "stats", NULL, &list);
 	k8snet_list_sort(&list, compare);
 	if (!status && rq->device && !select_device(&list, rq->device)) {
-		fprintf(stderr, "k8snetctl: stats: dev %s: there is no such k8snet device\n",
-			rq->device);
+		complain("stats: dev %s: there is no such k8snet device", rq->device);
 		status = EXIT_REFUSED;
 	}
 	if (!status && tool->json)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "tool.h"
+#include "usage.h"
 
 /* Says why the last call failed. msg, object and name may be NULL. */
 int tool_refused(struct tool *tool, const struct k8snet_msg *msg, const char *object,
@@ -13,10 +14,8 @@ int tool_refused(struct tool *tool, const struct k8snet_msg *msg, const char *ob
 	char text[1024];
 
 	k8snet_refusal_print(&tool->nl.refusal, msg, name, text, sizeof(text));
-	fputs("k8snetctl: ", stderr);
-	if (object)
-		fprintf(stderr, "%s%s%s: ", object, name ? " " : "", name ? name : "");
-	fprintf(stderr, "%s\n", text);
+	complain("%s%s%s%s%s", object ? object : "", object && name ? " " : "",
+		 object && name ? name : "", object ? ": " : "", text);
 	return EXIT_REFUSED;
 }
 

@@ -6,6 +6,39 @@
 
 #include "usage.h"
 
+/* The line of a batch that is at work. */
+static struct {
+	const char *file;	/* NULL outside of a batch */
+	unsigned int line;
+} place;
+
+void complain_at(const char *file, unsigned int line)
+{
+	place.file = file;
+	place.line = line;
+}
+
+/* What was printed before it comes before it, wherever both go. */
+static void begin_complaint(void)
+{
+	fflush(stdout);
+	fputs("k8snetctl: ", stderr);
+	if (place.file)
+		fprintf(stderr, "%s:%u: ", place.file, place.line);
+}
+
+/* One line on standard error, with its place in a batch. */
+void complain(const char *format, ...)
+{
+	va_list args;
+
+	begin_complaint();
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
 static void print_value(FILE *out, const struct arg *arg)
 {
 	const char *separator = "";
@@ -49,8 +82,11 @@ void usage_object(FILE *out, const struct object *object)
 void usage_help(FILE *out)
 {
 	fputs("usage: k8snetctl [-n NETNS] [-j] [-p] [-s] OBJECT COMMAND ...\n"
+	      "       k8snetctl [-n NETNS] [-j] [-p] [-s] [-f] -b FILE\n"
 	      "       k8snetctl OBJECT help\n\n"
 	      "options:\n"
+	      "  -b FILE    do the commands of a file (- for standard input), one a line\n"
+	      "  -f         go on after a command of the file that fails\n"
 	      "  -n NETNS   act in this network namespace (a name, or a path)\n"
 	      "  -j         print JSON\n"
 	      "  -p         indent JSON\n"
@@ -68,7 +104,7 @@ int usage_error(const struct object *object, const struct command *command,
 {
 	va_list args;
 
-	fputs("k8snetctl: ", stderr);
+	begin_complaint();
 	if (object)
 		fprintf(stderr, "%s: ", object->name);
 	va_start(args, format);
@@ -79,7 +115,7 @@ int usage_error(const struct object *object, const struct command *command,
 		usage_command(stderr, object, command);
 	else if (object)
 		usage_object(stderr, object);
-	else
+	else if (!place.file)
 		usage_help(stderr);
 	return EXIT_USAGE;
 }

@@ -11,6 +11,11 @@ void usage_help(FILE *out);
 void usage_object(FILE *out, const struct object *object);
 void usage_command(FILE *out, const struct object *object, const struct command *command);
 
+void complain_at(const char *file, unsigned int line);
+
+__attribute__((format(printf, 1, 2)))
+void complain(const char *format, ...);
+
 __attribute__((format(printf, 3, 4)))
 int usage_error(const struct object *object, const struct command *command,
 		const char *format, ...);

@@ -48,7 +48,7 @@ struct k8snet_place {
  * What the service port wants. Its trafficDistribution is not among it: the
  * control plane gives hints to the endpoints of a service that asks for it.
  */
-struct k8snet_policy {
+struct k8snet_endpointset_policy {
 	bool external;		/* has a NodePort, LoadBalancer or external address */
 	bool internal_local;
 	bool external_local;
@@ -76,6 +76,6 @@ struct k8snet_endpointset {
 
 struct k8snet_endpointset
 k8snet_endpointset_compute(struct k8snet_candidate *candidates, size_t count,
-			   const struct k8snet_policy *policy, const struct k8snet_place *place);
+			   const struct k8snet_endpointset_policy *policy, const struct k8snet_place *place);
 
 #endif /* K8SNET_ENDPOINTSET_H */

@@ -261,7 +261,7 @@ void k8snet_kube_add_endpoints(struct k8snet_state_service *service, const char 
 			       struct k8snet_problems *problems)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
-	struct k8snet_policy policy = {
+	struct k8snet_endpointset_policy policy = {
 		.internal_local = service->internal_local,
 		.external_local = service->external_local,
 	};

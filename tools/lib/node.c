@@ -27,6 +27,8 @@ void k8snet_node_encode(const struct k8snet_node *node, struct k8snet_msg *msg)
 		k8snet_msg_put(msg, K8SNET_A_NODE_MAC, node->mac, sizeof(node->mac));
 	if (node->has & 1ULL << K8SNET_A_NODE_FORMAT)
 		k8snet_msg_put_u32(msg, K8SNET_A_NODE_FORMAT, node->format);
+	if (node->has & 1ULL << K8SNET_A_NODE_MOVE)
+		k8snet_msg_put_u32(msg, K8SNET_A_NODE_MOVE, node->move);
 	k8snet_prefixes_encode(&node->pods, msg, K8SNET_A_NODE_PREFIX);
 }
 

@@ -26,6 +26,7 @@ struct k8snet_node {
 	uint32_t format;
 	uint32_t current_format;
 	uint32_t path_mtu;
+	uint32_t move;		/* of a request: take prefixes over from other nodes */
 	struct k8snet_prefixes pods;
 	struct k8snet_traffic stats;
 };
