@@ -373,7 +373,7 @@ static int send_direct(struct sk_buff *skb, const struct way *way)
 	struct dst_entry *dst = way->dst;
 	struct rtable *rt;
 	const void *next;
-	int table;
+	int table, err;
 
 	if (via->family == AF_INET) {
 		rt = container_of(dst, struct rtable, dst);
@@ -389,10 +389,17 @@ static int send_direct(struct sk_buff *skb, const struct way *way)
 		next = rt6_nexthop(container_of(dst, struct rt6_info, dst),
 				   (struct in6_addr *)&via->ip6);
 	}
+	/*
+	 * Not with the way's route: a packet that has waited for the next
+	 * hop's link-layer address would go to the neighbour that the route
+	 * has for the packet's own destination (neigh_update()), and no pod
+	 * is one.
+	 */
 	skb_dst_drop(skb);
-	skb_dst_set(skb, dst);
 	skb->dev = dst->dev;
-	return neigh_xmit(table, dst->dev, next, skb);
+	err = neigh_xmit(table, dst->dev, next, skb);
+	dst_release(dst);
+	return err;
 }
 
 static int send_encapsulated(struct sk_buff *skb, const struct way *way,
