@@ -52,11 +52,16 @@ static int parse_port(struct request *rq, const char *text)
 	return value_port(rq, text, &rq->node.port);
 }
 
+#define CALICO	"calico:"
+
 static int parse_mac(struct request *rq, const char *text)
 {
 	has(rq, K8SNET_A_NODE_MAC);
-	rq->calico_mac = !strcmp(text, "calico");
-	if (rq->calico_mac)
+	if (!strcmp(text, "calico"))
+		rq->calico = "";
+	else if (!strncmp(text, CALICO, strlen(CALICO)) && text[strlen(CALICO)])
+		rq->calico = text + strlen(CALICO);
+	if (rq->calico)
 		return 0;
 	return value_bytes(rq, text, "a MAC address", ':', rq->node.mac, sizeof(rq->node.mac));
 }
@@ -111,8 +116,9 @@ static int change(struct tool *tool, struct request *rq, uint8_t cmd)
 	if (status)
 		return status;
 	/* Not before the address is known, which can follow the word. */
-	if (rq->calico_mac)
-		k8snet_calico_mac(rq->node.name, rq->node.via.family == AF_INET6, rq->node.mac);
+	if (rq->calico)
+		k8snet_calico_mac(*rq->calico ? rq->calico : rq->node.name,
+				  rq->node.via.family == AF_INET6, rq->node.mac);
 	k8snet_msg_init(&msg, cmd);
 	k8snet_node_encode(&rq->node, &msg);
 	return tool_change(tool, &msg, "node", rq->node.name);
@@ -282,7 +288,7 @@ static const struct arg add_args[] = {
 	{ "pods", .value = "CIDR[,CIDR...]", .required = true, .parse = parse_pods },
 	{ "format", .values = &k8snet_spec_format, .parse = parse_format },
 	{ "port", .value = "N", .parse = parse_port },
-	{ "mac", .value = "MAC|calico", .parse = parse_mac },
+	{ "mac", .value = "MAC|calico[:NAME]", .parse = parse_mac },
 	{ "move", .parse = parse_move },
 };
 
