@@ -332,6 +332,11 @@ static const struct k8snet_spec_value drop_reason_values[] = {
 		"A process of this node sent a packet to the tunnel port of a node; only the overlay does that.",
 	},
 	{
+		K8SNET_DROP_REASON_FORGED_ERROR,
+		"forged-error",
+		"Strict check, an ICMP error that would have changed the path MTU of a node came in on a device that no route to the node uses, as when a pod makes one up.",
+	},
+	{
 		K8SNET_DROP_REASON_SERVICE_NO_ENDPOINT,
 		"service-no-endpoint",
 		"A new connection to a service without endpoints; it was refused, TCP with a reset, all else with ICMP port unreachable.",
