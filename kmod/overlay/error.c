@@ -32,46 +32,63 @@ static bool error_is_too_big(const struct iphdr *iph)
 	       icmph->code == ICMP_FRAG_NEEDED;
 }
 
-static bool error_is_from_path(struct k8snet_net *kn, const struct sk_buff *skb,
-			       const struct k8snet_outer *outer)
+/**
+ * k8snet_error_is_forged() - did an error not come from where a node is?
+ * @kn: the namespace
+ * @from: source of the packet that it is about, an address of ours
+ * @to: destination of that packet, the address of a node
+ * @in: the device that the error came in on
+ *
+ * Like the packets of a node, what routers say of the way there comes in where
+ * a route to it leaves: the strict check asks no more of those.
+ *
+ * Context: RCU read side.
+ */
+bool k8snet_error_is_forged(struct k8snet_net *kn,
+			    const struct k8snet_addr *from,
+			    const struct k8snet_addr *to,
+			    struct net_device *in)
 {
+	/* As an answer from the node would be. */
+	const struct k8snet_outer outer = {
+		.source = *to,
+		.dest = *from,
+		.in = in,
+	};
 	struct k8snet_settings *settings;
 	struct k8snet_node *node;
 	struct k8snet_dev *kdev;
 
 	/* An error of our own stack. */
-	if (skb->dev->flags & IFF_LOOPBACK)
-		return true;
+	if (in->flags & IFF_LOOPBACK)
+		return false;
 	list_for_each_entry_rcu(kdev, &kn->devices, list) {
-		node = k8snet_node_by_via(&kdev->nodes, &outer->source);
+		node = k8snet_node_by_via(&kdev->nodes, to);
 		if (!node)
 			continue;
 		settings = rcu_dereference(kdev->settings);
 		if (!settings->strict ||
-		    k8snet_receive_route_is_back(kn->net, settings, node, outer))
-			return true;
+		    k8snet_receive_route_is_back(kn->net, settings, node,
+						 &outer))
+			return false;
 	}
-	return false;
+	return true;
 }
 
 /* Is it about a tunnel packet to a node, and may it be true? */
 static bool error_is_credible(struct k8snet_net *kn, const struct sk_buff *skb,
 			      const void *quoted)
 {
-	/* As an answer from the node would be. */
-	const struct k8snet_outer outer = {
-		.source = k8snet_addr_dest(quoted),
-		.dest = k8snet_addr_source(quoted),
-		.in = skb->dev,
-	};
+	const struct k8snet_addr from = k8snet_addr_source(quoted);
+	const struct k8snet_addr to = k8snet_addr_dest(quoted);
 
-	if (!k8snet_addrset_has(&kn->node_addrs, &outer.source))
+	if (!k8snet_addrset_has(&kn->node_addrs, &to))
 		return false;
 	/* No router says so of a packet without DF (RFC 1191 section 4). */
 	if (error_is_too_big(quoted) &&
 	    !(((const struct iphdr *)quoted)->frag_off & htons(IP_DF)))
 		return false;
-	return error_is_from_path(kn, skb, &outer);
+	return !k8snet_error_is_forged(kn, &from, &to, skb->dev);
 }
 
 /**

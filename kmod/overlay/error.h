@@ -8,9 +8,16 @@
 #include <linux/types.h>
 
 struct inet6_skb_parm;
+struct k8snet_addr;
+struct k8snet_net;
+struct net_device;
 struct sk_buff;
 struct sock;
 
+bool k8snet_error_is_forged(struct k8snet_net *kn,
+			    const struct k8snet_addr *from,
+			    const struct k8snet_addr *to,
+			    struct net_device *in);
 int k8snet_error_udp(struct sock *sk, struct sk_buff *skb);
 int k8snet_error_ipip4(struct sk_buff *skb, u32 info);
 int k8snet_error_ipip6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type,

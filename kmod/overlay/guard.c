@@ -24,6 +24,7 @@
 #include "netns.h"
 #include "overlay/device.h"
 #include "overlay/direct.h"
+#include "overlay/error.h"
 #include "overlay/guard.h"
 #include "overlay/receive.h"
 #include "overlay/socket.h"
@@ -54,9 +55,9 @@ static bool guard_parse_tunnel(const struct sk_buff *skb, const void *nh,
 	const struct udphdr *uh;
 	struct udphdr buf;
 
-	g->is_ipip = g->protocol != IPPROTO_UDP;
+	g->is_ipip = g->protocol == IPPROTO_IPIP || g->protocol == IPPROTO_IPV6;
 	g->port = 0;
-	if (!g->is_ipip && g->off >= 0) {
+	if (g->protocol == IPPROTO_UDP && g->off >= 0) {
 		uh = skb_header_pointer(skb, g->off, sizeof(buf), &buf);
 		if (likely(uh))
 			g->port = uh->dest;
@@ -91,13 +92,25 @@ static bool guard_parse(const struct sk_buff *skb, struct guarded *g)
 	return guard_parse_tunnel(skb, nh, g);
 }
 
-/* If guard_parse() has found an ICMP error: what that is about, likewise. */
-static bool guard_parse_error(const struct sk_buff *skb, struct guarded *g)
+/* Does an ICMP error of that type and code tell a path's MTU? */
+static bool guard_tells_mtu(bool is_ip4, const u8 *type)
+{
+	return is_ip4 ? type[0] == ICMP_DEST_UNREACH &&
+			type[1] == ICMP_FRAG_NEEDED :
+			type[0] == ICMPV6_PKT_TOOBIG;
+}
+
+/*
+ * If guard_parse() has found an ICMP error: what that is about, likewise, and
+ * whether it tells the MTU of the path there.
+ */
+static bool guard_parse_error(const struct sk_buff *skb, struct guarded *g,
+			      bool *tells_mtu)
 {
 	union {
 		struct ipv6hdr ip6h;
 		struct iphdr iph;
-		u8 type;
+		u8 type[2];
 	} buf;
 	bool is_ip4 = ip_hdr(skb)->version == 4;
 	const struct ipv6hdr *ip6h;
@@ -109,21 +122,22 @@ static bool guard_parse_error(const struct sk_buff *skb, struct guarded *g)
 	type = skb_header_pointer(skb, g->off, sizeof(buf.type), &buf.type);
 	if (!type || !(is_ip4 ? icmp_is_err(*type) : icmpv6_is_err(*type)))
 		return false;
+	*tells_mtu = guard_tells_mtu(is_ip4, type);
 	g->off += sizeof(struct icmphdr);
 	if (!is_ip4) {
 		ip6h = skb_header_pointer(skb, g->off, sizeof(*ip6h), &buf);
-		if (!ip6h || !guard_is_tunnel(ip6h->nexthdr))
+		if (!ip6h || ip6h->version != 6)
 			return false;
 		g->protocol = ip6h->nexthdr;
 		g->off += sizeof(*ip6h);
-		return ip6h->version == 6 && guard_parse_tunnel(skb, ip6h, g);
+		return guard_parse_tunnel(skb, ip6h, g);
 	}
 	iph = skb_header_pointer(skb, g->off, sizeof(*iph), &buf);
-	if (!iph || !guard_is_tunnel(iph->protocol))
+	if (!iph || iph->version != 4)
 		return false;
 	g->protocol = iph->protocol;
 	g->off += iph->ihl * 4;
-	return iph->version == 4 && guard_parse_tunnel(skb, iph, g);
+	return guard_parse_tunnel(skb, iph, g);
 }
 
 static bool guard_is_local(struct net *net, const struct k8snet_addr *addr)
@@ -141,16 +155,6 @@ static bool guard_has_port(struct k8snet_net *kn, __be16 port)
 	       k8snet_addrset_has(&kn->node_ports, &key);
 }
 
-/* Conntrack has no connection that an error about one of ours belongs to. */
-static bool guard_is_error(struct k8snet_net *kn, const struct sk_buff *skb,
-			   struct guarded *g)
-{
-	return guard_parse_error(skb, g) &&
-	       (g->is_ipip || (g->port && guard_has_port(kn, g->port))) &&
-	       k8snet_addrset_has(&kn->node_addrs, &g->daddr) &&
-	       guard_is_local(kn->net, &g->saddr);
-}
-
 /*
  * Not what a pod sends to such a port elsewhere: egress needs that. But all
  * that is for us, so that a forger does not fill conntrack.
@@ -162,6 +166,42 @@ static bool guard_is_for_us(struct k8snet_net *kn, const struct guarded *g)
 	       guard_is_local(kn->net, &g->daddr);
 }
 
+static unsigned int guard_drop(struct k8snet_net *kn,
+			       const struct k8snet_addr *source,
+			       const struct net_device *in,
+			       enum k8snet_drop_reason why)
+{
+	k8snet_stats_drop(kn->drops, why);
+	k8snet_event_drop(kn, NULL, why, source, NULL, in ? in->ifindex : 0);
+	return NF_DROP;
+}
+
+/*
+ * An error about what we have sent to a node. The stack lowers the path's MTU
+ * whatever the packet was (udp_err(), icmp_err()), so a pod could make the way
+ * to a node narrow for all; and conntrack, which knows no connection that it
+ * belongs to, calls it invalid.
+ */
+static unsigned int guard_error(struct k8snet_net *kn, struct sk_buff *skb,
+				struct guarded *g, struct net_device *in)
+{
+	struct k8snet_addr source;
+	bool tells_mtu;
+
+	if (likely(!guard_parse_error(skb, g, &tells_mtu)) ||
+	    !k8snet_addrset_has(&kn->node_addrs, &g->daddr) ||
+	    !guard_is_local(kn->net, &g->saddr))
+		return NF_ACCEPT;
+	if (tells_mtu && k8snet_error_is_forged(kn, &g->saddr, &g->daddr, in)) {
+		source = k8snet_addr_source(skb_network_header(skb));
+		return guard_drop(kn, &source, in,
+				  K8SNET_DROP_REASON_FORGED_ERROR);
+	}
+	if (g->is_ipip || (g->port && guard_has_port(kn, g->port)))
+		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+	return NF_ACCEPT;
+}
+
 static unsigned int guard_prerouting(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
@@ -170,19 +210,11 @@ static unsigned int guard_prerouting(void *priv, struct sk_buff *skb,
 
 	if (skb_nfct(skb))
 		return NF_ACCEPT;
-	if (guard_parse(skb, &g) ? guard_is_for_us(kn, &g) :
-				   guard_is_error(kn, skb, &g))
+	if (likely(!guard_parse(skb, &g)))
+		return guard_error(kn, skb, &g, state->in);
+	if (guard_is_for_us(kn, &g))
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	return NF_ACCEPT;
-}
-
-static unsigned int guard_drop(struct k8snet_net *kn, const struct guarded *g,
-			       const struct net_device *in,
-			       enum k8snet_drop_reason why)
-{
-	k8snet_stats_drop(kn->drops, why);
-	k8snet_event_drop(kn, NULL, why, &g->saddr, NULL, in ? in->ifindex : 0);
-	return NF_DROP;
 }
 
 /*
@@ -223,7 +255,7 @@ static unsigned int guard_forward(void *priv, struct sk_buff *skb,
 	    (!k8snet_addrset_has(&kn->node_addrs, &g.daddr) &&
 	     !guard_is_forged(kn, &g, state->in)))
 		return NF_ACCEPT;
-	return guard_drop(kn, &g, state->in,
+	return guard_drop(kn, &g.saddr, state->in,
 			  K8SNET_DROP_REASON_FORWARD_TUNNEL);
 }
 
@@ -242,7 +274,7 @@ static unsigned int guard_output(void *priv, struct sk_buff *skb,
 	    !guard_has_port(kn, g.port) ||
 	    !k8snet_addrset_has(&kn->node_addrs, &g.daddr))
 		return NF_ACCEPT;
-	return guard_drop(kn, &g, NULL, K8SNET_DROP_REASON_OUTPUT_TUNNEL);
+	return guard_drop(kn, &g.saddr, NULL, K8SNET_DROP_REASON_OUTPUT_TUNNEL);
 }
 
 #define GUARD(family, num, function, order) {	\

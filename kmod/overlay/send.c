@@ -450,7 +450,7 @@ static int send_direct_to(struct sk_buff *skb, const struct k8snet_node *node)
 	struct dst_entry *dst = skb_dst(skb);
 	struct rtable *rt;
 	const void *next;
-	int table, err;
+	int table;
 
 	if (via->family == AF_INET) {
 		rt = container_of(dst, struct rtable, dst);
