@@ -199,7 +199,7 @@ ip -n n5 -b - <<-BATCH
 BATCH
 # A veth hands checksums over unfinished, which user space cannot know.
 in_ns n1 ethtool -K eth0 tx off >/dev/null
-meets "flanneld's udp proxy" 5 4 5000000
+meets "flanneld's udp proxy" 5 4 2000000
 check_eq "it takes one from the TTL, the tunnel none" 61 \
 	"$(in_ns p1a ping -c 1 -W 5 10.244.5.10 | sed -n 's/.*ttl=\([0-9]*\).*/\1/p')"
 in_ns n1 ethtool -K eth0 tx on tso on gso on >/dev/null
@@ -232,7 +232,7 @@ ip -n n8 -b - <<-BATCH
 	route add 10.244.1.0/24 via 192.168.99.1
 	route add fd00:244:1::/64 via fd99::1
 BATCH
-meets "routes only, as flannel's host-gw and Calico's BGP" 8 4 $BULK
+meets "routes only, as flannel's host-gw and Calico's BGP" 8 4 $SOME
 meets "routes only, IPv6" 8 6 $SOME
 
 check_eq "no packet was dropped but those that told a pod the MTU" "" \
