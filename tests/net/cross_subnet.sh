@@ -354,5 +354,29 @@ check "a node's address that has become our own: dropped and counted" wait_for 5
 ip -n n1 addr del 192.168.99.2/32 dev lo
 lives "to the end"
 
+# --- large packets, aggregated ones, fragments ----------------------------------------
+
+k8snetctl -n n2 link set k8snet0 cross-subnet on
+for n in n1 n2; do sysctl_ns $n net/ipv4/conf/all/rp_filter=1; done
+filtered="$(filtered n1) $(filtered n2)"
+mkdir "$T/www"
+head -c 4194304 /dev/urandom >"$T/www/file"
+http_serve p2a 80 "$T/www"
+check "4 MB come over HTTP, direct" http_get p1a http://10.244.2.10/file "$T/got"
+check "whole" cmp "$T/www/file" "$T/got"
+# Where conntrack is, it puts fragments together and takes apart again as they were.
+in_ns n2 nft -f - <<'RULES'
+table inet track {
+	chain forward {
+		type filter hook forward priority 0;
+		ct state invalid drop
+	}
+}
+RULES
+check "fragments reach a pod" in_ns p1a ping -c 1 -W 5 -s 3000 10.244.2.10
+# (The first ones of each pod are too big for the device, and the pod is told.)
+check "IPv6 fragments as well" in_ns p1a ping -c 4 -i 0.2 -W 5 -s 3000 fd00:244:2::10
+check_eq "rp_filter has dropped nothing else" "$filtered" "$(filtered n1) $(filtered n2)"
+
 [ -z "$loaded" ] || rmmod "$loaded"
 ktap_end
