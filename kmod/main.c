@@ -10,7 +10,6 @@
 #include "netlink.h"
 #include "netns.h"
 #include "overlay/device.h"
-#include "overlay/error.h"
 #include "overlay/node.h"
 #include "overlay/podnet.h"
 #include "overlay/receive.h"
@@ -74,16 +73,11 @@ static int __init k8snet_init(void)
 	err = k8snet_ipip_init();
 	if (err)
 		goto err_device;
-	err = k8snet_error_init();
-	if (err)
-		goto err_ipip;
 	err = k8snet_netlink_init();
 	if (err)
-		goto err_error;
+		goto err_ipip;
 	return 0;
 
-err_error:
-	k8snet_error_exit();
 err_ipip:
 	k8snet_ipip_exit();
 err_device:
@@ -99,14 +93,13 @@ err_caches:
 }
 
 /*
- * Teardown: no more configuration, no more errors and IP in IP; the devices go,
- * with their nodes and sockets; the namespaces' hooks and services go; what readers may still have
+ * Teardown: no more configuration, no more IP in IP; the devices go, with their nodes and
+ * sockets; the namespaces' hooks and services go; what readers may still have
  * had is freed; then nothing is left in the caches.
  */
 static void __exit k8snet_exit(void)
 {
 	k8snet_netlink_exit();
-	k8snet_error_exit();
 	k8snet_ipip_exit();
 	k8snet_device_exit();
 	k8snet_netns_exit();

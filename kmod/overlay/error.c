@@ -1,94 +1,85 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ICMP errors about tunnel packets: which of them to believe.
+ * ICMP errors about packets to nodes: which to believe, and what to do about
+ * one that the stack does nothing about.
  *
  * A path's MTU is remembered for the route to the node, as the stack does it
  * for everybody, and send_fits() finds it there. Who forges such an error slows
- * down all pods that talk to the node, so it must be about a packet that this
- * node may have sent, and come from where the node is: no pod is there.
+ * down all pods that talk to the node. The stack itself is credulous: what it
+ * is told of the path of UDP packets it takes without a look at sockets
+ * (udp_err()). So errors are looked at before it gets them, by guard.c.
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/netdevice.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
 #include <net/ip6_route.h>
-#include <net/ip_tunnels.h>
 #include <net/route.h>
 #include <net/sock.h>
 
 #include "netns.h"
 #include "overlay/device.h"
 #include "overlay/error.h"
-#include "overlay/guard.h"
 #include "overlay/node.h"
 #include "overlay/receive.h"
 #include "overlay/socket.h"
 
-/* The stack has just taken the ICMP header off, and calls us with what follows. */
-static bool error_is_too_big(const struct iphdr *iph)
+/* Is there a device that cannot tell, or that says it is from where the node is? */
+static bool error_is_from_path(struct k8snet_net *kn,
+			       const struct k8snet_outer *outer)
 {
-	const struct icmphdr *icmph = (const void *)iph - sizeof(*icmph);
-
-	return iph->version == 4 && icmph->type == ICMP_DEST_UNREACH &&
-	       icmph->code == ICMP_FRAG_NEEDED;
-}
-
-/**
- * k8snet_error_is_forged() - did an error not come from where a node is?
- * @kn: the namespace
- * @from: source of the packet that it is about, an address of ours
- * @to: destination of that packet, the address of a node
- * @in: the device that the error came in on
- *
- * Like the packets of a node, what routers say of the way there comes in where
- * a route to it leaves: the strict check asks no more of those.
- *
- * Context: RCU read side.
- */
-bool k8snet_error_is_forged(struct k8snet_net *kn,
-			    const struct k8snet_addr *from,
-			    const struct k8snet_addr *to,
-			    struct net_device *in)
-{
-	/* As an answer from the node would be. */
-	const struct k8snet_outer outer = {
-		.source = *to,
-		.dest = *from,
-		.in = in,
-	};
-	struct k8snet_settings *settings;
+	const struct k8snet_settings *settings;
 	struct k8snet_node *node;
 	struct k8snet_dev *kdev;
 
-	/* An error of our own stack. */
-	if (in->flags & IFF_LOOPBACK)
-		return false;
 	list_for_each_entry_rcu(kdev, &kn->devices, list) {
-		node = k8snet_node_by_via(&kdev->nodes, to);
+		node = k8snet_node_by_via(&kdev->nodes, &outer->source);
 		if (!node)
 			continue;
 		settings = rcu_dereference(kdev->settings);
 		if (!settings->strict ||
 		    k8snet_receive_route_is_back(kn->net, settings, node,
-						 &outer))
-			return false;
+						 outer))
+			return true;
 	}
-	return true;
+	return false;
 }
 
-/* Is it about a tunnel packet to a node, and may it be true? */
-static bool error_is_credible(struct k8snet_net *kn, const struct sk_buff *skb,
-			      const void *quoted)
+/**
+ * k8snet_error_is_forged() - can nobody on the path have said so?
+ * @kn: the namespace that an error about a path's MTU came in on
+ * @about: the IP header of the packet to a node that it is about
+ * @in: the device that it came in on
+ *
+ * Like the packets of a node, what routers say of the way there comes in where
+ * a route to it leaves; no pod is there. And no router says of a packet
+ * without DF that it is too big, it makes it smaller (RFC 1191 section 4).
+ *
+ * Context: RCU read side.
+ */
+bool k8snet_error_is_forged(struct k8snet_net *kn, const void *about,
+			    struct net_device *in)
 {
-	const struct k8snet_addr from = k8snet_addr_source(quoted);
-	const struct k8snet_addr to = k8snet_addr_dest(quoted);
+	/* As a packet that the node has sent back would have them. */
+	const struct k8snet_outer outer = {
+		.source = k8snet_addr_dest(about),
+		.dest = k8snet_addr_source(about),
+		.in = in,
+	};
+	const struct iphdr *iph = about;
 
-	if (!k8snet_addrset_has(&kn->node_addrs, &to))
-		return false;
-	/* No router says so of a packet without DF (RFC 1191 section 4). */
-	if (error_is_too_big(quoted) &&
-	    !(((const struct iphdr *)quoted)->frag_off & htons(IP_DF)))
-		return false;
-	return !k8snet_error_is_forged(kn, &from, &to, skb->dev);
+	if (iph->version == 4 && !(iph->frag_off & htons(IP_DF)))
+		return true;
+	/* Our own stack may say so too. */
+	return !(in->flags & IFF_LOOPBACK) && !error_is_from_path(kn, &outer);
+}
+
+static bool error_is_about_node(struct k8snet_net *kn, const void *about)
+{
+	const struct k8snet_addr to = k8snet_addr_dest(about);
+
+	return k8snet_addrset_has(&kn->node_addrs, &to);
 }
 
 /**
@@ -103,9 +94,8 @@ int k8snet_error_udp(struct sock *sk, struct sk_buff *skb)
 {
 	struct k8snet_sock *ks = rcu_dereference_sk_user_data(sk);
 
-	if (!ks || !error_is_credible(ks->kn, skb, skb_network_header(skb)))
-		return -ENOENT;
-	return 0;
+	return ks && error_is_about_node(ks->kn, skb_network_header(skb)) ?
+	       0 : -ENOENT;
 }
 
 /**
@@ -121,9 +111,10 @@ int k8snet_error_ipip4(struct sk_buff *skb, u32 info)
 	struct k8snet_net *kn = k8snet_net(dev_net(skb->dev));
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 
-	if (!error_is_credible(kn, skb, iph))
+	if (!error_is_about_node(kn, iph))
 		return -ENOENT;
-	if (error_is_too_big(iph))
+	if (icmp_hdr(skb)->type == ICMP_DEST_UNREACH &&
+	    icmp_hdr(skb)->code == ICMP_FRAG_NEEDED)
 		ipv4_update_pmtu(skb, kn->net, info, 0, iph->protocol);
 	return 0;
 }
@@ -145,7 +136,7 @@ int k8snet_error_ipip6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type,
 {
 	struct k8snet_net *kn = k8snet_net(dev_net(skb->dev));
 
-	if (!error_is_credible(kn, skb, skb->data))
+	if (!error_is_about_node(kn, skb->data))
 		return -ENOENT;
 	if (type == ICMPV6_PKT_TOOBIG)
 		ip6_update_pmtu(skb, kn->net, info, 0, 0,
@@ -153,48 +144,28 @@ int k8snet_error_ipip6(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type,
 	return 0;
 }
 
-/*
- * A node may have a port where nothing listens here. Then the stack has no
- * socket to ask about an error, and asks each kind of UDP encapsulation. IPv6
- * needs none of it: __udp6_lib_err() believes whoever is on the path.
- */
-static int error_no_socket(struct sk_buff *skb, u32 info)
-{
-	struct k8snet_net *kn = k8snet_net(dev_net(skb->dev));
-	const struct iphdr *iph = (const struct iphdr *)skb->data;
-	struct k8snet_addr port;
-
-	if (iph->protocol != IPPROTO_UDP)
-		return -ENOENT;
-	port = k8snet_guard_key(udp_hdr(skb)->dest);
-	if (!k8snet_addrset_has(&kn->node_ports, &port))
-		return -ENOENT;
-	return k8snet_error_ipip4(skb, info);
-}
-
-static const struct ip_tunnel_encap_ops error_ops = {
-	.err_handler	= error_no_socket,
-};
-
-/* Slots are numbered by enum tunnel_encap_types; ours is none that has a name. */
-static unsigned int error_slot;
-
 /**
- * k8snet_error_init() - take errors that no socket is for
+ * k8snet_error_learn6() - remember what a "packet too big" tells
+ * @kn: the namespace
+ * @skb: the error, at its IPv6 header
+ * @off: offset of the ICMPv6 header, which has a whole IPv6 header behind it
  *
- * Return: 0, or a negative errno.
+ * For a node with a port where nothing listens here: before Linux 6.12 or so
+ * only the socket of that port has __udp6_lib_err() remember it.
+ *
+ * Context: softirq, RCU read side; headers of @skb move.
  */
-int k8snet_error_init(void)
+void k8snet_error_learn6(struct k8snet_net *kn, struct sk_buff *skb, int off)
 {
-	for (error_slot = MAX_IPTUN_ENCAP_OPS - 1;
-	     error_slot > TUNNEL_ENCAP_MPLS; error_slot--)
-		if (!ip_tunnel_encap_add_ops(&error_ops, error_slot))
-			return 0;
-	return -EBUSY;
-}
+	const unsigned int hlen = sizeof(struct icmp6hdr);
+	__be32 mtu;
 
-/* Waits until no error is in the handler any more. */
-void k8snet_error_exit(void)
-{
-	ip_tunnel_encap_del_ops(&error_ops, error_slot);
+	if (!pskb_may_pull(skb, off + hlen + sizeof(struct ipv6hdr)) ||
+	    nf_ip6_checksum(skb, NF_INET_PRE_ROUTING, off, IPPROTO_ICMPV6))
+		return;
+	mtu = ((struct icmp6hdr *)(skb->data + off))->icmp6_mtu;
+	/* Whom it is about is taken from there. */
+	__skb_pull(skb, off + hlen);
+	ip6_update_pmtu(skb, kn->net, mtu, 0, 0, sock_net_uid(kn->net, NULL));
+	__skb_push(skb, off + hlen);
 }

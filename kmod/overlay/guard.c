@@ -8,7 +8,8 @@
  * the raw hook, and so are errors about the former: conntrack calls those
  * invalid, and firewalls drop what is. What would reach another node's tunnel is dropped unless one
  * of our own sockets has sent it: a pod could forge an outer header there, and
- * a process in the node's own namespace needs no privilege to send UDP.
+ * a process in the node's own namespace needs no privilege to send UDP. Nor can
+ * a pod make the paths between nodes narrow, by errors about their packets.
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
@@ -30,114 +31,69 @@
 #include "overlay/socket.h"
 
 /*
- * What the guard looks at: addresses, protocol, and the port if it is UDP. The
- * port is 0 where the headers end before they have told it.
+ * What the guard looks at: protocol, where its header is, port if that is UDP,
+ * addresses. The port is 0 where the headers end before they have told it.
  */
 struct guarded {
+	u8 protocol;
+	int off;
+	__be16 port;
 	struct k8snet_addr saddr;
 	struct k8snet_addr daddr;
-	__be16 port;
-	bool is_ipip;
-	u8 protocol;
-	int off;		/* of what follows the IP header */
 };
 
-static bool guard_is_tunnel(u8 protocol)
+static bool guard_is_ipip(const struct guarded *g)
 {
-	return protocol == IPPROTO_UDP || protocol == IPPROTO_IPIP ||
-	       protocol == IPPROTO_IPV6;
+	return g->protocol == IPPROTO_IPIP || g->protocol == IPPROTO_IPV6;
 }
 
-/* The rest of it, once the IP header @nh has been looked at. */
-static bool guard_parse_tunnel(const struct sk_buff *skb, const void *nh,
-			       struct guarded *g)
+/* What protocol is it? A later fragment says nothing. */
+static bool guard_protocol(const struct sk_buff *skb, struct guarded *g)
+{
+	__be16 frag_off;
+
+	if (ip_hdr(skb)->version == 4) {
+		g->protocol = ip_hdr(skb)->protocol;
+		g->off = skb_network_offset(skb) + ip_hdrlen(skb);
+		return !(ip_hdr(skb)->frag_off & htons(IP_OFFSET));
+	}
+	g->protocol = ipv6_hdr(skb)->nexthdr;
+	g->off = ipv6_skip_exthdr(skb, skb_network_offset(skb) +
+				       sizeof(struct ipv6hdr),
+				  &g->protocol, &frag_off);
+	/* What is cut short may be anything (RFC 7112). */
+	if (unlikely(g->off < 0))
+		g->protocol = IPPROTO_UDP;
+	return !(frag_off & htons(IP6_OFFSET));
+}
+
+static void guard_addresses(const struct sk_buff *skb, struct guarded *g)
+{
+	g->saddr = k8snet_addr_source(skb_network_header(skb));
+	g->daddr = k8snet_addr_dest(skb_network_header(skb));
+}
+
+/* Could it be a tunnel packet at all? */
+static bool guard_is_tunnel(const struct sk_buff *skb, struct guarded *g)
 {
 	const struct udphdr *uh;
 	struct udphdr buf;
 
-	g->is_ipip = g->protocol == IPPROTO_IPIP || g->protocol == IPPROTO_IPV6;
+	if (likely(g->protocol != IPPROTO_UDP && !guard_is_ipip(g)))
+		return false;
 	g->port = 0;
 	if (g->protocol == IPPROTO_UDP && g->off >= 0) {
 		uh = skb_header_pointer(skb, g->off, sizeof(buf), &buf);
 		if (likely(uh))
 			g->port = uh->dest;
 	}
-	g->saddr = k8snet_addr_source(nh);
-	g->daddr = k8snet_addr_dest(nh);
+	guard_addresses(skb, g);
 	return true;
 }
 
-/* Could it be a tunnel packet at all? A later fragment says nothing. */
 static bool guard_parse(const struct sk_buff *skb, struct guarded *g)
 {
-	const void *nh = skb_network_header(skb);
-	__be16 frag_off;
-
-	if (((const struct iphdr *)nh)->version == 4) {
-		g->protocol = ip_hdr(skb)->protocol;
-		frag_off = ip_hdr(skb)->frag_off & htons(IP_OFFSET);
-		g->off = skb_network_offset(skb) + ip_hdrlen(skb);
-	} else {
-		g->protocol = ipv6_hdr(skb)->nexthdr;
-		g->off = ipv6_skip_exthdr(skb, skb_network_offset(skb) +
-					       sizeof(struct ipv6hdr),
-					  &g->protocol, &frag_off);
-		/* What is cut short may be anything (RFC 7112). */
-		if (unlikely(g->off < 0))
-			g->protocol = IPPROTO_UDP;
-		frag_off &= htons(IP6_OFFSET);
-	}
-	if (likely(!guard_is_tunnel(g->protocol)) || frag_off)
-		return false;
-	return guard_parse_tunnel(skb, nh, g);
-}
-
-/* Does an ICMP error of that type and code tell a path's MTU? */
-static bool guard_tells_mtu(bool is_ip4, const u8 *type)
-{
-	return is_ip4 ? type[0] == ICMP_DEST_UNREACH &&
-			type[1] == ICMP_FRAG_NEEDED :
-			type[0] == ICMPV6_PKT_TOOBIG;
-}
-
-/*
- * If guard_parse() has found an ICMP error: what that is about, likewise, and
- * whether it tells the MTU of the path there.
- */
-static bool guard_parse_error(const struct sk_buff *skb, struct guarded *g,
-			      bool *tells_mtu)
-{
-	union {
-		struct ipv6hdr ip6h;
-		struct iphdr iph;
-		u8 type[2];
-	} buf;
-	bool is_ip4 = ip_hdr(skb)->version == 4;
-	const struct ipv6hdr *ip6h;
-	const struct iphdr *iph;
-	const u8 *type;
-
-	if (likely(g->protocol != (is_ip4 ? IPPROTO_ICMP : IPPROTO_ICMPV6)))
-		return false;
-	type = skb_header_pointer(skb, g->off, sizeof(buf.type), &buf.type);
-	if (!type || !(is_ip4 ? icmp_is_err(*type) : icmpv6_is_err(*type)))
-		return false;
-	*tells_mtu = guard_tells_mtu(is_ip4, type);
-	g->off += sizeof(struct icmphdr);
-	if (!is_ip4) {
-		ip6h = skb_header_pointer(skb, g->off, sizeof(*ip6h), &buf);
-		if (!ip6h || ip6h->version != 6)
-			return false;
-		g->protocol = ip6h->nexthdr;
-		g->off += sizeof(*ip6h);
-		return guard_parse_tunnel(skb, ip6h, g);
-	}
-	iph = skb_header_pointer(skb, g->off, sizeof(*iph), &buf);
-	if (!iph || iph->version != 4)
-		return false;
-	g->protocol = iph->protocol;
-	g->off += iph->ihl * 4;
-	return guard_parse_tunnel(skb, iph, g);
+	return guard_protocol(skb, g) && guard_is_tunnel(skb, g);
 }
 
 static bool guard_is_local(struct net *net, const struct k8snet_addr *addr)
@@ -145,6 +101,15 @@ static bool guard_is_local(struct net *net, const struct k8snet_addr *addr)
 	if (addr->family == AF_INET)
 		return __ip_dev_find(net, addr->ip, false);
 	return ipv6_chk_addr(net, &addr->ip6, NULL, 0);
+}
+
+static unsigned int guard_drop(struct k8snet_net *kn, const struct guarded *g,
+			       const struct net_device *in,
+			       enum k8snet_drop_reason why)
+{
+	k8snet_stats_drop(kn->drops, why);
+	k8snet_event_drop(kn, NULL, why, &g->saddr, NULL, in ? in->ifindex : 0);
+	return NF_DROP;
 }
 
 static bool guard_has_port(struct k8snet_net *kn, __be16 port)
@@ -155,50 +120,81 @@ static bool guard_has_port(struct k8snet_net *kn, __be16 port)
 	       k8snet_addrset_has(&kn->node_ports, &key);
 }
 
-/*
- * Not what a pod sends to such a port elsewhere: egress needs that. But all
- * that is for us, so that a forger does not fill conntrack.
- */
-static bool guard_is_for_us(struct k8snet_net *kn, const struct guarded *g)
+/* The IP header of the packet that an ICMP error is about, if it is one. */
+static const void *guard_about(const struct sk_buff *skb,
+			       const struct guarded *g, void *buf,
+			       bool *too_big)
 {
-	return (g->is_ipip ? k8snet_ipip_takes(kn, &g->saddr) :
-			     k8snet_socket_has_port(kn, g->port)) &&
-	       guard_is_local(kn->net, &g->daddr);
+	bool is_ip4 = g->protocol == IPPROTO_ICMP;
+	const struct icmphdr *icmp;
+	struct icmphdr head;
+	const void *about;
+
+	icmp = skb_header_pointer(skb, g->off, sizeof(head), &head);
+	if (!icmp || !(is_ip4 ? icmp_is_err(icmp->type) :
+				icmpv6_is_err(icmp->type)))
+		return NULL;
+	*too_big = is_ip4 ? icmp->type == ICMP_DEST_UNREACH &&
+			    icmp->code == ICMP_FRAG_NEEDED :
+			    icmp->type == ICMPV6_PKT_TOOBIG;
+	about = skb_header_pointer(skb, g->off + sizeof(head),
+				   is_ip4 ? sizeof(struct iphdr) :
+					    sizeof(struct ipv6hdr), buf);
+	if (about && ((const struct iphdr *)about)->version !=
+		     ip_hdr(skb)->version)
+		return NULL;
+	return about;
 }
 
-static unsigned int guard_drop(struct k8snet_net *kn,
-			       const struct k8snet_addr *source,
-			       const struct net_device *in,
-			       enum k8snet_drop_reason why)
+/* Is that a tunnel packet? Its UDP port, or 0. */
+static bool guard_about_tunnel(struct k8snet_net *kn, const struct sk_buff *skb,
+			       int off, const void *about, __be16 *port)
 {
-	k8snet_stats_drop(kn->drops, why);
-	k8snet_event_drop(kn, NULL, why, source, NULL, in ? in->ifindex : 0);
-	return NF_DROP;
+	const struct ipv6hdr *ip6h = about;
+	const struct iphdr *iph = about;
+	struct guarded g = {
+		.protocol = iph->version == 4 ? iph->protocol : ip6h->nexthdr,
+	};
+	const struct udphdr *uh;
+	struct udphdr buf;
+
+	*port = 0;
+	if (g.protocol != IPPROTO_UDP)
+		return guard_is_ipip(&g);
+	off += iph->version == 4 ? iph->ihl * 4 : sizeof(*ip6h);
+	uh = skb_header_pointer(skb, off, sizeof(buf), &buf);
+	*port = uh ? uh->dest : 0;
+	return guard_has_port(kn, *port);
 }
 
-/*
- * An error about what we have sent to a node. The stack lowers the path's MTU
- * whatever the packet was (udp_err(), icmp_err()), so a pod could make the way
- * to a node narrow for all; and conntrack, which knows no connection that it
- * belongs to, calls it invalid.
- */
+/* An error about a packet to a node: the path there may become narrow by it. */
 static unsigned int guard_error(struct k8snet_net *kn, struct sk_buff *skb,
 				struct guarded *g, struct net_device *in)
 {
-	struct k8snet_addr source;
-	bool tells_mtu;
+	struct k8snet_addr to;
+	struct ipv6hdr buf;
+	const void *about;
+	bool too_big;
+	__be16 port;
 
-	if (likely(!guard_parse_error(skb, g, &tells_mtu)) ||
-	    !k8snet_addrset_has(&kn->node_addrs, &g->daddr) ||
-	    !guard_is_local(kn->net, &g->saddr))
+	about = guard_about(skb, g, &buf, &too_big);
+	if (likely(!about))
 		return NF_ACCEPT;
-	if (tells_mtu && k8snet_error_is_forged(kn, &g->saddr, &g->daddr, in)) {
-		source = k8snet_addr_source(skb_network_header(skb));
-		return guard_drop(kn, &source, in,
-				  K8SNET_DROP_REASON_FORGED_ERROR);
-	}
-	if (g->is_ipip || (g->port && guard_has_port(kn, g->port)))
+	to = k8snet_addr_dest(about);
+	guard_addresses(skb, g);
+	if (!k8snet_addrset_has(&kn->node_addrs, &to) ||
+	    !guard_is_local(kn->net, &g->daddr))
+		return NF_ACCEPT;
+	if (too_big && k8snet_error_is_forged(kn, about, in))
+		return guard_drop(kn, g, in, K8SNET_DROP_REASON_FORGED_ERROR);
+	if (!guard_about_tunnel(kn, skb, g->off + sizeof(struct icmphdr),
+				about, &port))
+		return NF_ACCEPT;
+	if (!skb_nfct(skb))
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+	if (too_big && to.family == AF_INET6 && port &&
+	    !k8snet_socket_has_port(kn, port))
+		k8snet_error_learn6(kn, skb, g->off);
 	return NF_ACCEPT;
 }
 
@@ -208,11 +204,20 @@ static unsigned int guard_prerouting(void *priv, struct sk_buff *skb,
 	struct k8snet_net *kn = priv;
 	struct guarded g;
 
-	if (skb_nfct(skb))
+	if (!guard_protocol(skb, &g))
 		return NF_ACCEPT;
-	if (likely(!guard_parse(skb, &g)))
+	if (unlikely(g.protocol == IPPROTO_ICMP ||
+		     g.protocol == IPPROTO_ICMPV6))
 		return guard_error(kn, skb, &g, state->in);
-	if (guard_is_for_us(kn, &g))
+	if (!guard_is_tunnel(skb, &g) || skb_nfct(skb))
+		return NF_ACCEPT;
+	/*
+	 * Not what a pod sends to such a port elsewhere: egress needs that. But
+	 * all that is for us, so that a forger does not fill conntrack.
+	 */
+	if ((guard_is_ipip(&g) ? k8snet_ipip_takes(kn, &g.saddr) :
+				 k8snet_socket_has_port(kn, g.port)) &&
+	    guard_is_local(kn->net, &g.daddr))
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	return NF_ACCEPT;
 }
@@ -232,7 +237,7 @@ static bool guard_is_forged(struct k8snet_net *kn, const struct guarded *g,
 		.in = in,
 	};
 	const struct k8snet_flow flow = {
-		.protocol = g->is_ipip ? IPPROTO_IPIP : IPPROTO_UDP,
+		.protocol = guard_is_ipip(g) ? IPPROTO_IPIP : IPPROTO_UDP,
 		.sport = g->port,
 		.dport = g->port,
 	};
@@ -255,7 +260,7 @@ static unsigned int guard_forward(void *priv, struct sk_buff *skb,
 	    (!k8snet_addrset_has(&kn->node_addrs, &g.daddr) &&
 	     !guard_is_forged(kn, &g, state->in)))
 		return NF_ACCEPT;
-	return guard_drop(kn, &g.saddr, state->in,
+	return guard_drop(kn, &g, state->in,
 			  K8SNET_DROP_REASON_FORWARD_TUNNEL);
 }
 
@@ -274,7 +279,7 @@ static unsigned int guard_output(void *priv, struct sk_buff *skb,
 	    !guard_has_port(kn, g.port) ||
 	    !k8snet_addrset_has(&kn->node_addrs, &g.daddr))
 		return NF_ACCEPT;
-	return guard_drop(kn, &g.saddr, NULL, K8SNET_DROP_REASON_OUTPUT_TUNNEL);
+	return guard_drop(kn, &g, NULL, K8SNET_DROP_REASON_OUTPUT_TUNNEL);
 }
 
 #define GUARD(family, num, function, order) {	\

@@ -210,9 +210,10 @@ enum k8snet_config_field {
  *   never.
  * @K8SNET_DROP_REASON_OUTPUT_TUNNEL: A process of this node sent a packet to
  *   the tunnel port of a node; only the overlay does that.
- * @K8SNET_DROP_REASON_FORGED_ERROR: Strict check, an ICMP error that would
- *   have changed the path MTU of a node came in on a device that no route to
- *   the node uses, as when a pod makes one up.
+ * @K8SNET_DROP_REASON_FORGED_ERROR: An ICMP error that would have changed the
+ *   path MTU of a node was not from the path: it was about a packet without
+ *   DF, or, strict check, it came in on a device that no route to the node
+ *   uses, as when a pod makes one up.
  * @K8SNET_DROP_REASON_SERVICE_NO_ENDPOINT: A new connection to a service
  *   without endpoints; it was refused, TCP with a reset, all else with ICMP
  *   port unreachable.

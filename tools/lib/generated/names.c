@@ -334,7 +334,7 @@ static const struct k8snet_spec_value drop_reason_values[] = {
 	{
 		K8SNET_DROP_REASON_FORGED_ERROR,
 		"forged-error",
-		"Strict check, an ICMP error that would have changed the path MTU of a node came in on a device that no route to the node uses, as when a pod makes one up.",
+		"An ICMP error that would have changed the path MTU of a node was not from the path: it was about a packet without DF, or, strict check, it came in on a device that no route to the node uses, as when a pod makes one up.",
 	},
 	{
 		K8SNET_DROP_REASON_SERVICE_NO_ENDPOINT,
