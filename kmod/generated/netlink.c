@@ -11,6 +11,11 @@
 #include <uapi/linux/k8snet.h>
 
 /* Common nested types */
+const struct nla_policy k8snet_address_nl_policy[K8SNET_A_ADDRESS_IPV6 + 1] = {
+	[K8SNET_A_ADDRESS_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_ADDRESS_IPV6] = NLA_POLICY_EXACT_LEN(K8SNET_ADDR6_LEN),
+};
+
 const struct nla_policy k8snet_backend_nl_policy[K8SNET_A_BACKEND_WEIGHT + 1] = {
 	[K8SNET_A_BACKEND_IPV4] = { .type = NLA_U32, },
 	[K8SNET_A_BACKEND_PORT] = { .type = NLA_U16, },
@@ -54,7 +59,7 @@ static const struct nla_policy k8snet_link_set_nl_policy[K8SNET_A_LINK_CROSS_SUB
 };
 
 /* K8SNET_CMD_NODE_NEW - do */
-static const struct nla_policy k8snet_node_new_nl_policy[K8SNET_A_NODE_MOVE + 1] = {
+static const struct nla_policy k8snet_node_new_nl_policy[K8SNET_A_NODE_ALSO + 1] = {
 	[K8SNET_A_NODE_IFINDEX] = { .type = NLA_U32, },
 	[K8SNET_A_NODE_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
 	[K8SNET_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = K8SNET_NAME_MAX, },
@@ -65,10 +70,11 @@ static const struct nla_policy k8snet_node_new_nl_policy[K8SNET_A_NODE_MOVE + 1]
 	[K8SNET_A_NODE_FORMAT] = NLA_POLICY_MAX(NLA_U32, 3),
 	[K8SNET_A_NODE_PREFIX] = NLA_POLICY_NESTED(k8snet_prefix_nl_policy),
 	[K8SNET_A_NODE_MOVE] = NLA_POLICY_MAX(NLA_U32, 1),
+	[K8SNET_A_NODE_ALSO] = NLA_POLICY_NESTED(k8snet_address_nl_policy),
 };
 
 /* K8SNET_CMD_NODE_REPLACE - do */
-static const struct nla_policy k8snet_node_replace_nl_policy[K8SNET_A_NODE_MOVE + 1] = {
+static const struct nla_policy k8snet_node_replace_nl_policy[K8SNET_A_NODE_ALSO + 1] = {
 	[K8SNET_A_NODE_IFINDEX] = { .type = NLA_U32, },
 	[K8SNET_A_NODE_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
 	[K8SNET_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = K8SNET_NAME_MAX, },
@@ -79,6 +85,7 @@ static const struct nla_policy k8snet_node_replace_nl_policy[K8SNET_A_NODE_MOVE 
 	[K8SNET_A_NODE_FORMAT] = NLA_POLICY_MAX(NLA_U32, 3),
 	[K8SNET_A_NODE_PREFIX] = NLA_POLICY_NESTED(k8snet_prefix_nl_policy),
 	[K8SNET_A_NODE_MOVE] = NLA_POLICY_MAX(NLA_U32, 1),
+	[K8SNET_A_NODE_ALSO] = NLA_POLICY_NESTED(k8snet_address_nl_policy),
 };
 
 /* K8SNET_CMD_NODE_DEL - do */
@@ -190,14 +197,14 @@ const struct genl_split_ops k8snet_nl_ops[21] = {
 		.cmd		= K8SNET_CMD_NODE_NEW,
 		.doit		= k8snet_nl_node_new_doit,
 		.policy		= k8snet_node_new_nl_policy,
-		.maxattr	= K8SNET_A_NODE_MOVE,
+		.maxattr	= K8SNET_A_NODE_ALSO,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
 		.cmd		= K8SNET_CMD_NODE_REPLACE,
 		.doit		= k8snet_nl_node_replace_doit,
 		.policy		= k8snet_node_replace_nl_policy,
-		.maxattr	= K8SNET_A_NODE_MOVE,
+		.maxattr	= K8SNET_A_NODE_ALSO,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

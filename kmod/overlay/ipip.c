@@ -25,7 +25,7 @@ static struct k8snet_dev *ipip_device(struct k8snet_net *kn,
 	list_for_each_entry_rcu(kdev, &kn->devices, list) {
 		if (!rcu_access_pointer(kdev->main.ks))
 			continue;
-		if (k8snet_node_by_via(&kdev->nodes, source))
+		if (k8snet_node_by_addr(&kdev->nodes, source))
 			return kdev;
 		if (!first && (READ_ONCE(kdev->nodes.n_ipip) ||
 			       rcu_dereference(kdev->settings)->format ==

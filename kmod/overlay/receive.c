@@ -39,7 +39,7 @@ static bool receive_route4(struct net *net,
 	/* The question that the sending side asks, see way_lookup4(). */
 	struct flowi4 fl4 = {
 		.flowi4_iif = LOOPBACK_IFINDEX,
-		.daddr = node->via.ip,
+		.daddr = outer->source.ip,
 		.saddr = outer->dest.ip,
 		.flowi4_proto = IPPROTO_UDP,
 		.fl4_sport = settings->port,
@@ -51,19 +51,18 @@ static bool receive_route4(struct net *net,
 	       fib_info_nh_uses_dev(res.fi, outer->in);
 }
 
-static bool receive_route6(struct net *net, const struct k8snet_node *node,
-			   const struct k8snet_outer *outer)
+static bool receive_route6(struct net *net, const struct k8snet_outer *outer)
 {
 	struct rt6_info *rt, *by_dev;
 	bool ok;
 
-	rt = rt6_lookup(net, &node->via.ip6, &outer->dest.ip6, 0, NULL, 0);
+	rt = rt6_lookup(net, &outer->source.ip6, &outer->dest.ip6, 0, NULL, 0);
 	if (!rt)
 		return false;
 	ok = rt->dst.dev == outer->in && !(rt->rt6i_flags & RTF_REJECT);
 	if (!ok) {
 		/* Of several paths it may have been another. */
-		by_dev = rt6_lookup(net, &node->via.ip6, &outer->dest.ip6,
+		by_dev = rt6_lookup(net, &outer->source.ip6, &outer->dest.ip6,
 				    outer->in->ifindex, NULL,
 				    RT6_LOOKUP_F_IFACE);
 		if (by_dev) {
@@ -77,18 +76,25 @@ static bool receive_route6(struct net *net, const struct k8snet_node *node,
 	return ok;
 }
 
+/* The answer holds until a route changes; it is kept for a node's via alone. */
 static bool receive_route_is_back(struct net *net,
 				  const struct k8snet_settings *settings,
 				  struct k8snet_node *node,
 				  const struct k8snet_outer *outer)
 {
-	if (likely(READ_ONCE(node->iif) == outer->in->ifindex))
+	bool is_ip4 = outer->source.family == AF_INET;
+	u64 in = (u64)(is_ip4 ? rt_genid_ipv4(net) : rt_genid_ipv6(net)) << 32 |
+		 outer->in->ifindex;
+	bool is_via = k8snet_addr_equal(&node->via, &outer->source);
+
+	if (likely(is_via && READ_ONCE(node->way_in) == in))
 		return true;
-	if (outer->source.family == AF_INET ?
+	if (is_ip4 ?
 	    !receive_route4(net, settings, node, outer) :
-	    !receive_route6(net, node, outer))
+	    !receive_route6(net, outer))
 		return false;
-	WRITE_ONCE(node->iif, outer->in->ifindex);
+	if (is_via)
+		WRITE_ONCE(node->way_in, in);
 	return true;
 }
 
@@ -100,9 +106,16 @@ static struct k8snet_node *receive_owner(struct k8snet_dev *kdev,
 	return k8snet_podnet_lookup6(&kdev->nodes.podnet, &inner->ip6);
 }
 
+static bool receive_is_from(const struct k8snet_node *node,
+			    const struct k8snet_addr *source)
+{
+	return likely(k8snet_addr_equal(&node->via, source)) ||
+	       k8snet_node_has_addr(node, source);
+}
+
 /*
  * May this node send that packet? Only the node that has the inner source may.
- * A node has its prefixes, and its underlay address: with that it answers
+ * A node has its prefixes, and its underlay addresses: with those it answers
  * pods which talk to it, and pods it reaches through the overlay. @node is the
  * sender, if it is a node at all.
  */
@@ -114,14 +127,13 @@ static bool receive_allowed(struct k8snet_dev *kdev, struct k8snet_net *kn,
 			    enum k8snet_drop_reason *why)
 {
 	*node = receive_owner(kdev, inner);
-	if (unlikely(!*node ||
-		     !k8snet_addr_equal(&(*node)->via, &outer->source))) {
-		*node = k8snet_node_by_via(&kdev->nodes, &outer->source);
+	if (unlikely(!*node || !receive_is_from(*node, &outer->source))) {
+		*node = k8snet_node_by_addr(&kdev->nodes, &outer->source);
 		if (!*node) {
 			*why = K8SNET_DROP_REASON_RX_OUTER_SOURCE;
 			goto drop;
 		}
-		if (!k8snet_addr_equal(inner, &outer->source)) {
+		if (!k8snet_node_has_addr(*node, inner)) {
 			*why = K8SNET_DROP_REASON_RX_INNER_SOURCE;
 			goto drop;
 		}
@@ -253,7 +265,7 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 					      &inner, &node, &why)))
 			goto drop;
 	} else {
-		node = k8snet_node_by_via(&kdev->nodes, &outer->source);
+		node = k8snet_node_by_addr(&kdev->nodes, &outer->source);
 	}
 	if (unlikely(!receive_ecn(skb, outer->tos, &why)))
 		goto drop;
@@ -274,7 +286,7 @@ drop:
 	k8snet_stats_drop(kdev->drops, why);
 	/* Whoever sent what is malformed is known by the outer source alone. */
 	if (!node && why != K8SNET_DROP_REASON_RX_OUTER_DEVICE)
-		node = k8snet_node_by_via(&kdev->nodes, &outer->source);
+		node = k8snet_node_by_addr(&kdev->nodes, &outer->source);
 	if (node)
 		k8snet_stats_rx_dropped(node->traffic);
 	kfree_skb(skb);
@@ -298,7 +310,7 @@ static struct k8snet_dev *receive_by_source(struct k8snet_sock *ks,
 	struct k8snet_member *m;
 
 	hlist_for_each_entry_rcu(m, &ks->members, list) {
-		if (k8snet_node_by_via(&m->kdev->nodes, source))
+		if (k8snet_node_by_addr(&m->kdev->nodes, source))
 			return m->kdev;
 		if (!first)
 			first = m->kdev;
