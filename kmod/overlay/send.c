@@ -6,6 +6,7 @@
 #include <linux/icmpv6.h>
 #include <linux/netdevice.h>
 #include <linux/udp.h>
+#include <net/addrconf.h>
 #include <net/dst_cache.h>
 #include <net/icmp.h>
 #include <net/inet_ecn.h>
@@ -76,11 +77,26 @@ static struct dst_entry *way_lookup6(struct net *net,
 	};
 	struct dst_entry *dst;
 
+	/* As IPv4 does: no packet leaves with an address that went away. */
+	if (!ipv6_addr_any(&fl6.saddr) &&
+	    !ipv6_chk_addr(net, &fl6.saddr, NULL, 0))
+		return ERR_PTR(-EADDRNOTAVAIL);
 	dst = k8snet_compat_ip6_route(net, &fl6);
 	if (IS_ERR(dst))
 		return dst;
 	*saddr = fl6.saddr;
 	return dst;
+}
+
+/* Is the source that was asked for still an address of the underlay? */
+static bool way_has_local(struct net *net,
+			  const struct k8snet_settings *settings, u16 family)
+{
+	if (family == AF_INET)
+		return !settings->local ||
+		       inet_addr_type(net, settings->local) == RTN_LOCAL;
+	return ipv6_addr_any(&settings->local6) ||
+	       ipv6_chk_addr(net, &settings->local6, NULL, 0);
 }
 
 static bool way_route(struct way *way, enum k8snet_drop_reason *why)
@@ -108,7 +124,9 @@ static bool way_route(struct way *way, enum k8snet_drop_reason *why)
 		way->dst = way_lookup6(net, way->settings, node, way->dport,
 				       &way->saddr.ip6);
 	if (IS_ERR(way->dst)) {
-		*why = K8SNET_DROP_REASON_TX_NO_ROUTE;
+		*why = way_has_local(net, way->settings, node->via.family) ?
+		       K8SNET_DROP_REASON_TX_NO_ROUTE :
+		       K8SNET_DROP_REASON_TX_NO_LOCAL;
 		return false;
 	}
 	if (unlikely(k8snet_device_is(way->dst->dev))) {
