@@ -269,21 +269,39 @@ static struct rtnl_link_ops device_link_ops __read_mostly = {
 };
 
 /*
- * What the underlay carries to a node without fragments, less our headers. It
- * is the MTU of the way out, not what ICMP has told of the path: that is the
- * node's alone, see send_fits().
+ * What the underlay carries to a node without fragments, less our headers; 0
+ * without a route. It is the MTU of the way out, not what ICMP has told of the
+ * path: that is the node's alone, see send_fits().
  */
 static int device_node_mtu(struct k8snet_dev *kdev,
 			   const struct k8snet_settings *settings,
-			   const struct k8snet_node *node)
+			   struct k8snet_node *node)
 {
 	struct k8snet_look look;
 
 	k8snet_send_look(kdev, settings, node, &look);
-	/* Perhaps the underlay is only just coming up: no reason to change. */
+	WRITE_ONCE(node->link_mtu, look.link_mtu);
 	if (!look.link_mtu)
-		return kdev->dev->mtu;
+		return 0;
 	return clamp_t(int, look.link_mtu, K8SNET_MTU_MIN, K8SNET_MTU_MAX);
+}
+
+/*
+ * The smallest of all nodes' that there is a way to: a packet to any other goes
+ * nowhere. 0 if there is none, as when the underlay is only just coming up.
+ */
+static int device_nodes_mtu(struct k8snet_dev *kdev,
+			    const struct k8snet_settings *settings)
+{
+	struct k8snet_node *node;
+	int mtu, least = 0;
+
+	list_for_each_entry(node, &kdev->nodes.list, list) {
+		mtu = device_node_mtu(kdev, settings, node);
+		if (mtu && (!least || mtu < least))
+			least = mtu;
+	}
+	return least;
 }
 
 /*
@@ -294,31 +312,35 @@ static int device_node_mtu(struct k8snet_dev *kdev,
 static void device_fit_mtu(struct k8snet_dev *kdev, struct k8snet_node *added)
 {
 	const struct k8snet_settings *settings;
-	struct k8snet_node *node;
-	int mtu;
+	int mtu, was = kdev->dev->mtu;
 
 	ASSERT_RTNL();
 	if (!kdev->mtu_auto || !kdev->kn)
 		return;
 	settings = rtnl_dereference(kdev->settings);
-	mtu = ETH_DATA_LEN - k8snet_packet_overhead(settings->format, AF_INET);
-	if (added && kdev->nodes.n > 1) {
-		mtu = min_t(int, kdev->dev->mtu,
-			    device_node_mtu(kdev, settings, added));
-	} else if (kdev->nodes.n) {
-		mtu = K8SNET_MTU_MAX;
-		list_for_each_entry(node, &kdev->nodes.list, list)
-			mtu = min(mtu, device_node_mtu(kdev, settings, node));
-	}
-	if (mtu == kdev->dev->mtu)
+	if (!kdev->nodes.n)
+		mtu = ETH_DATA_LEN -
+		      k8snet_packet_overhead(settings->format, AF_INET);
+	else if (added && kdev->nodes.n > 1)
+		mtu = min(device_node_mtu(kdev, settings, added) ?: was, was);
+	else
+		mtu = device_nodes_mtu(kdev, settings);
+	if (!mtu || mtu == was)
 		return;
 	kdev->mtu_adjusting = true;
 	dev_set_mtu(kdev->dev, mtu);
 	kdev->mtu_adjusting = false;
 }
 
-/* Soon, and once for many changes: with 5,000 nodes it takes milliseconds. */
-static void device_fit_soon(struct k8snet_net *kn)
+/**
+ * k8snet_device_fit_soon() - look at the underlay's MTU again
+ * @kn: the namespace of the underlay
+ *
+ * Soon, and once for many changes: with 5,000 nodes it takes milliseconds.
+ *
+ * Context: any; with a device of the namespace in use, or the rtnl mutex.
+ */
+void k8snet_device_fit_soon(struct k8snet_net *kn)
 {
 	if (kn && !list_empty(&kn->devices))
 		schedule_delayed_work(&kn->fit_mtu, HZ / 20);
@@ -372,7 +394,7 @@ int k8snet_device_write_node(struct k8snet_dev *kdev,
 		return err;
 	device_fit_mtu(kdev, k8snet_node_by_name(&kdev->nodes, conf->name));
 	if (replace)
-		device_fit_soon(kdev->kn);
+		k8snet_device_fit_soon(kdev->kn);
 	return 0;
 }
 
@@ -386,7 +408,7 @@ int k8snet_device_write_node(struct k8snet_dev *kdev,
 void k8snet_device_del_node(struct k8snet_dev *kdev, struct k8snet_node *node)
 {
 	k8snet_node_del(kdev, node);
-	device_fit_soon(kdev->kn);
+	k8snet_device_fit_soon(kdev->kn);
 }
 
 static void device_forget_routes(struct k8snet_dev *kdev)
@@ -504,7 +526,7 @@ static int device_event(struct notifier_block *nb, unsigned long event,
 	case NETDEV_CHANGEMTU:
 	case NETDEV_UP:
 		if (!k8snet_device_is(dev))
-			device_fit_soon(k8snet_net(dev_net(dev)));
+			k8snet_device_fit_soon(k8snet_net(dev_net(dev)));
 		break;
 	}
 	return NOTIFY_DONE;

@@ -40,6 +40,7 @@ struct way {
 	__be16 df;
 	u8 tos;
 	u8 ttl;
+	bool is_new;			/* the route was looked up just now */
 };
 
 static struct dst_entry *way_lookup4(struct net *net,
@@ -139,6 +140,7 @@ static bool way_route(struct way *way, enum k8snet_drop_reason *why)
 	else
 		dst_cache_set_ip6(&node->dst_cache, way->dst,
 				  &way->saddr.ip6);
+	way->is_new = true;
 	return true;
 }
 
@@ -172,6 +174,19 @@ static int way_link_mtu(const struct dst_entry *dst, u16 family)
 	    container_of(dst, struct rt6_info, dst)->rt6i_flags & RTF_CACHE)
 		return link;
 	return mtu && mtu < link ? mtu : link;
+}
+
+/* The device's MTU follows what a new route has, see device_fit_mtu(). */
+static void way_note_mtu(const struct way *way)
+{
+	u16 family = way->node->via.family;
+	int mtu = way_link_mtu(way->dst, family) -
+		  k8snet_packet_overhead(way->format, family);
+
+	if (READ_ONCE(way->node->link_mtu) == mtu)
+		return;
+	WRITE_ONCE(way->node->link_mtu, mtu);
+	k8snet_device_fit_soon(way->ks->kn);
 }
 
 /**
@@ -507,6 +522,8 @@ netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev)
 	if (unlikely(!way_route(&way, &why)))
 		goto drop;
 	way.format = way_format(way.settings, way.node, way.dst);
+	if (unlikely(way.is_new))
+		way_note_mtu(&way);
 	send_policy(&way, skb);
 	why = K8SNET_DROP_REASON_TX_TOO_BIG;
 	if (unlikely(!send_fits(skb, &way, READ_ONCE(dev->mtu))))
