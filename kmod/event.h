@@ -8,6 +8,7 @@
 #include "addr.h"
 #include "stats.h"
 
+struct k8snet_endpoint;
 struct k8snet_net;
 struct net_device;
 
@@ -15,5 +16,7 @@ void k8snet_event_drop(struct k8snet_net *kn, const struct net_device *dev,
 		       enum k8snet_drop_reason why,
 		       const struct k8snet_addr *outer,
 		       const struct k8snet_addr *inner, int iif);
+void k8snet_event_drained(struct k8snet_net *kn,
+			  const struct k8snet_endpoint *endpoint);
 
 #endif /* K8SNET_EVENT_H */

@@ -10,9 +10,12 @@
 #include "netlink.h"
 #include "netns.h"
 #include "overlay/device.h"
+#include "overlay/error.h"
 #include "overlay/node.h"
 #include "overlay/podnet.h"
 #include "overlay/receive.h"
+#include "service/account.h"
+#include "service/affinity.h"
 #include "service/backend.h"
 #include "service/hook.h"
 #include "service/service.h"
@@ -27,6 +30,8 @@ static const struct {
 	{ k8snet_node_cache_create, k8snet_node_cache_destroy },
 	{ k8snet_backend_cache_create, k8snet_backend_cache_destroy },
 	{ k8snet_service_cache_create, k8snet_service_cache_destroy },
+	{ k8snet_affinity_cache_create, k8snet_affinity_cache_destroy },
+	{ k8snet_account_cache_create, k8snet_account_cache_destroy },
 };
 
 static void caches_destroy(unsigned int n)
@@ -69,11 +74,16 @@ static int __init k8snet_init(void)
 	err = k8snet_ipip_init();
 	if (err)
 		goto err_device;
-	err = k8snet_netlink_init();
+	err = k8snet_error_init();
 	if (err)
 		goto err_ipip;
+	err = k8snet_netlink_init();
+	if (err)
+		goto err_error;
 	return 0;
 
+err_error:
+	k8snet_error_exit();
 err_ipip:
 	k8snet_ipip_exit();
 err_device:
@@ -89,13 +99,14 @@ err_caches:
 }
 
 /*
- * Teardown: no more configuration, no more IP in IP; the devices go, with their nodes and
- * sockets; the namespaces' hooks and services go; what readers may still have
+ * Teardown: no more configuration, no more errors and IP in IP; the devices go,
+ * with their nodes and sockets; the namespaces' hooks and services go; what readers may still have
  * had is freed; then nothing is left in the caches.
  */
 static void __exit k8snet_exit(void)
 {
 	k8snet_netlink_exit();
+	k8snet_error_exit();
 	k8snet_ipip_exit();
 	k8snet_device_exit();
 	k8snet_netns_exit();

@@ -135,7 +135,7 @@ static bool nl_prefix_is_clean(const struct k8snet_prefix *prefix)
 }
 
 static int nl_get_prefix(struct genl_info *info, const struct nlattr *nest,
-			 bool ipv6, struct k8snet_prefix *prefix)
+			 struct k8snet_prefix *prefix)
 {
 	struct nlattr *tb[K8SNET_A_PREFIX_MAX + 1];
 	u32 len;
@@ -149,9 +149,6 @@ static int nl_get_prefix(struct genl_info *info, const struct nlattr *nest,
 	    !tb[K8SNET_A_PREFIX_LENGTH])
 		return k8snet_nl_refuse(info, nest, -EINVAL,
 					"a prefix needs an IPv4 or an IPv6 address, and a length");
-	if (tb[K8SNET_A_PREFIX_IPV6] && !ipv6)
-		return k8snet_nl_refuse(info, nest, -EAFNOSUPPORT,
-					"services and egress carry IPv4 only; give IPv4 prefixes");
 	memset(prefix, 0, sizeof(*prefix));
 	prefix->family = tb[K8SNET_A_PREFIX_IPV4] ? AF_INET : AF_INET6;
 	len = nla_get_u32(tb[K8SNET_A_PREFIX_LENGTH]);
@@ -175,13 +172,12 @@ static int nl_get_prefix(struct genl_info *info, const struct nlattr *nest,
  * k8snet_nl_get_prefixes() - read all prefixes of a request
  * @info: the request
  * @attr: their attribute
- * @ipv6: IPv6 ones may be among them
  * @list: where they go, room for K8SNET_PREFIXES_MAX
  * @n: where their number goes
  *
  * Return: 0, or a negative errno.
  */
-int k8snet_nl_get_prefixes(struct genl_info *info, int attr, bool ipv6,
+int k8snet_nl_get_prefixes(struct genl_info *info, int attr,
 			   struct k8snet_prefix *list, unsigned int *n)
 {
 	const struct nlattr *nest;
@@ -194,7 +190,7 @@ int k8snet_nl_get_prefixes(struct genl_info *info, int attr, bool ipv6,
 		if (*n == K8SNET_PREFIXES_MAX)
 			return k8snet_nl_refuse(info, nest, -E2BIG,
 						"there can be 64 prefixes at most");
-		err = nl_get_prefix(info, nest, ipv6, &list[*n]);
+		err = nl_get_prefix(info, nest, &list[*n]);
 		if (err)
 			return err;
 		++*n;
@@ -232,6 +228,9 @@ int k8snet_nl_put_prefixes(struct sk_buff *msg, int attr,
 	return 0;
 }
 
+/* The configuration's three lists of prefixes, 36 bytes each, and the rest. */
+#define REPLY_SIZE	(3 * K8SNET_PREFIXES_MAX * 36 + 512)
+
 /**
  * k8snet_nl_reply_start() - begin the answer to a request
  * @info: the request
@@ -243,7 +242,7 @@ struct sk_buff *k8snet_nl_reply_start(struct genl_info *info, void **hdr)
 {
 	struct sk_buff *msg;
 
-	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	msg = genlmsg_new(REPLY_SIZE, GFP_KERNEL);
 	if (!msg)
 		return NULL;
 	*hdr = genlmsg_put_reply(msg, info, &k8snet_nl_family, 0,

@@ -29,7 +29,7 @@ void k8snet_nl_get_addr(const struct nlattr *ipv4, const struct nlattr *ipv6,
 			struct k8snet_addr *addr);
 int k8snet_nl_put_addr(struct sk_buff *msg, int ipv4, int ipv6,
 		       const struct k8snet_addr *addr);
-int k8snet_nl_get_prefixes(struct genl_info *info, int attr, bool ipv6,
+int k8snet_nl_get_prefixes(struct genl_info *info, int attr,
 			   struct k8snet_prefix *list, unsigned int *n);
 int k8snet_nl_put_prefixes(struct sk_buff *msg, int attr,
 			   const struct k8snet_prefix *list, unsigned int n);

@@ -382,7 +382,7 @@ static int nl_get_node(struct genl_info *info, struct k8snet_node_conf *conf)
 	if (err)
 		return err;
 	conf->move = a[K8SNET_A_NODE_MOVE] && nla_get_u32(a[K8SNET_A_NODE_MOVE]);
-	return k8snet_nl_get_prefixes(info, K8SNET_A_NODE_PREFIX, true,
+	return k8snet_nl_get_prefixes(info, K8SNET_A_NODE_PREFIX,
 				      conf->prefixes, &conf->n_prefixes);
 }
 

@@ -4,7 +4,7 @@
  * request means, call the one function that does it.
  */
 #include <linux/mm.h>
-#include <net/route.h>
+#include <net/netfilter/nf_conntrack_tuple.h>
 #include <net/sock.h>
 
 #include "generated/netlink.h"
@@ -12,6 +12,7 @@
 #include "netns.h"
 #include "service/config.h"
 #include "service/egress.h"
+#include "service/local.h"
 #include "service/service.h"
 
 static const struct k8snet_nl_field service_fields[] = {
@@ -24,6 +25,7 @@ static const struct k8snet_nl_field service_fields[] = {
 
 static const struct k8snet_nl_field endpoint_fields[] = {
 	{ K8SNET_FIELD_ENDPOINT,	K8SNET_A_ENDPOINT_IPV4 },
+	{ K8SNET_FIELD_ENDPOINT,	K8SNET_A_ENDPOINT_IPV6 },
 	{ K8SNET_FIELD_ENDPOINT_PORT,	K8SNET_A_ENDPOINT_PORT },
 	{ K8SNET_FIELD_ENDPOINT_WEIGHT,	K8SNET_A_ENDPOINT_WEIGHT },
 };
@@ -38,13 +40,15 @@ static int nl_get_frontend(struct genl_info *info, const struct nlattr *nest,
 			       k8snet_frontend_nl_policy, info->extack);
 	if (err)
 		return err;
-	if (!tb[K8SNET_A_FRONTEND_IPV4] || !tb[K8SNET_A_FRONTEND_PORT])
+	if (!tb[K8SNET_A_FRONTEND_IPV4] == !tb[K8SNET_A_FRONTEND_IPV6] ||
+	    !tb[K8SNET_A_FRONTEND_PORT])
 		return k8snet_nl_refuse(info, nest, -EINVAL,
-					"a frontend needs an IPv4 address and a port");
+					"a frontend needs an IPv4 or an IPv6 address, and a port");
 	conf->type = K8SNET_FRONTEND_TYPE_CLUSTER_IP;
 	if (tb[K8SNET_A_FRONTEND_TYPE])
 		conf->type = nla_get_u32(tb[K8SNET_A_FRONTEND_TYPE]);
-	conf->addr = nla_get_in_addr(tb[K8SNET_A_FRONTEND_IPV4]);
+	k8snet_nl_get_addr(tb[K8SNET_A_FRONTEND_IPV4], tb[K8SNET_A_FRONTEND_IPV6],
+			   &conf->addr);
 	conf->port = nla_get_be16(tb[K8SNET_A_FRONTEND_PORT]);
 	return 0;
 }
@@ -53,6 +57,12 @@ static int nl_get_frontend(struct genl_info *info, const struct nlattr *nest,
 static u16 nl_get_weight(const struct nlattr *attr)
 {
 	return attr ? min_t(u32, nla_get_u32(attr), U16_MAX) : 1;
+}
+
+static u32 nl_get_flags(const struct nlattr *attr)
+{
+	return attr ? nla_get_u32(attr) : K8SNET_ENDPOINT_FLAG_CLUSTER |
+					  K8SNET_ENDPOINT_FLAG_SERVING;
 }
 
 static int nl_get_backend(struct genl_info *info, const struct nlattr *nest,
@@ -65,12 +75,15 @@ static int nl_get_backend(struct genl_info *info, const struct nlattr *nest,
 			       k8snet_backend_nl_policy, info->extack);
 	if (err)
 		return err;
-	if (!tb[K8SNET_A_BACKEND_IPV4] || !tb[K8SNET_A_BACKEND_PORT])
+	if (!tb[K8SNET_A_BACKEND_IPV4] == !tb[K8SNET_A_BACKEND_IPV6] ||
+	    !tb[K8SNET_A_BACKEND_PORT])
 		return k8snet_nl_refuse(info, nest, -EINVAL,
-					"an endpoint needs an IPv4 address and a port");
-	conf->addr = nla_get_in_addr(tb[K8SNET_A_BACKEND_IPV4]);
+					"an endpoint needs an IPv4 or an IPv6 address, and a port");
+	k8snet_nl_get_addr(tb[K8SNET_A_BACKEND_IPV4], tb[K8SNET_A_BACKEND_IPV6],
+			   &conf->addr);
 	conf->port = nla_get_be16(tb[K8SNET_A_BACKEND_PORT]);
 	conf->weight = nl_get_weight(tb[K8SNET_A_BACKEND_WEIGHT]);
+	conf->flags = nl_get_flags(tb[K8SNET_A_BACKEND_FLAGS]);
 	return 0;
 }
 
@@ -116,12 +129,49 @@ static int nl_get_lists(struct genl_info *info,
 	return 0;
 }
 
+static void nl_get_u32(const struct nlattr *attr, u32 *value)
+{
+	if (attr)
+		*value = nla_get_u32(attr);
+}
+
+static int nl_get_rules(struct genl_info *info, struct k8snet_service_conf *conf)
+{
+	struct nlattr **a = info->attrs;
+
+	nl_get_u32(a[K8SNET_A_SERVICE_ALGORITHM], &conf->rules.algorithm);
+	nl_get_u32(a[K8SNET_A_SERVICE_INTERNAL_POLICY], &conf->rules.internal);
+	nl_get_u32(a[K8SNET_A_SERVICE_EXTERNAL_POLICY], &conf->rules.external);
+	nl_get_u32(a[K8SNET_A_SERVICE_RANGE_SCOPE], &conf->rules.range_scope);
+	nl_get_u32(a[K8SNET_A_SERVICE_ON_REMOVE], &conf->rules.on_remove);
+	nl_get_u32(a[K8SNET_A_SERVICE_LIMIT], &conf->rules.limit);
+	nl_get_u32(a[K8SNET_A_SERVICE_AFFINITY], &conf->rules.affinity);
+	if (conf->rules.affinity > K8SNET_AFFINITY_MAX)
+		return k8snet_nl_refuse(info, a[K8SNET_A_SERVICE_AFFINITY],
+					-EINVAL,
+					"the affinity must be 0 (off) or 1 to 86400 seconds");
+	if (!a[K8SNET_A_SERVICE_RANGE])
+		return 0;
+	conf->ranges = kmalloc(sizeof(*conf->ranges), GFP_KERNEL);
+	if (!conf->ranges)
+		return -ENOMEM;
+	return k8snet_nl_get_prefixes(info, K8SNET_A_SERVICE_RANGE,
+				      conf->ranges->a, &conf->ranges->n);
+}
+
+static bool nl_is_protocol(u32 protocol)
+{
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP ||
+	       protocol == IPPROTO_SCTP;
+}
+
 static int nl_get_service(struct genl_info *info,
 			  struct k8snet_service_conf *conf)
 {
 	struct nlattr **a = info->attrs;
 	unsigned int n;
 	u32 protocol;
+	int err;
 
 	if (k8snet_nl_missing(info, K8SNET_A_SERVICE_NAME,
 			      "a service needs a name") ||
@@ -130,13 +180,14 @@ static int nl_get_service(struct genl_info *info,
 		return -EINVAL;
 	conf->name = nla_data(a[K8SNET_A_SERVICE_NAME]);
 	protocol = nla_get_u32(a[K8SNET_A_SERVICE_PROTOCOL]);
-	if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP)
+	if (!nl_is_protocol(protocol))
 		return k8snet_nl_refuse(info, a[K8SNET_A_SERVICE_PROTOCOL],
 					-EPROTONOSUPPORT,
-					"the protocol of a service must be 6 (TCP) or 17 (UDP)");
+					"the protocol of a service must be 6 (TCP), 17 (UDP) or 132 (SCTP)");
 	conf->protocol = protocol;
-	if (a[K8SNET_A_SERVICE_ALGORITHM])
-		conf->algorithm = nla_get_u32(a[K8SNET_A_SERVICE_ALGORITHM]);
+	err = nl_get_rules(info, conf);
+	if (err)
+		return err;
 	n = nl_count(info, K8SNET_A_SERVICE_ENDPOINT);
 	if (n) {
 		conf->endpoints = kvcalloc(n, sizeof(*conf->endpoints),
@@ -164,6 +215,7 @@ static int nl_write_service(struct genl_info *info, bool replace)
 					  ARRAY_SIZE(service_fields));
 	}
 	kvfree(conf.endpoints);
+	kfree(conf.ranges);
 	return err;
 }
 
@@ -215,7 +267,8 @@ static int nl_put_frontends(struct sk_buff *msg,
 		nest = nla_nest_start(msg, K8SNET_A_SERVICE_FRONTEND);
 		if (!nest ||
 		    nla_put_u32(msg, K8SNET_A_FRONTEND_TYPE, f->type) ||
-		    nla_put_in_addr(msg, K8SNET_A_FRONTEND_IPV4, f->key.addr) ||
+		    k8snet_nl_put_addr(msg, K8SNET_A_FRONTEND_IPV4,
+				       K8SNET_A_FRONTEND_IPV6, &f->key.addr) ||
 		    nla_put_be16(msg, K8SNET_A_FRONTEND_PORT, f->key.port))
 			return -EMSGSIZE;
 		nla_nest_end(msg, nest);
@@ -224,11 +277,58 @@ static int nl_put_frontends(struct sk_buff *msg,
 }
 
 static struct k8snet_backends *nl_backends(struct k8snet_net *kn,
-					   const struct k8snet_service *service)
+					   const struct k8snet_service *service,
+					   unsigned int family)
 {
-	return rcu_dereference_protected(service->backends,
+	return rcu_dereference_protected(service->backends[family],
 					 lockdep_is_held(&kn->lock));
 }
+
+static u64 nl_active(struct k8snet_net *kn, const struct k8snet_service *service)
+{
+	const struct k8snet_backends *b;
+	unsigned int family, i;
+	u64 active = 0;
+
+	for (family = 0; family < 2; family++) {
+		b = nl_backends(kn, service, family);
+		for (i = 0; i < b->n; i++)
+			active += atomic_read(&b->a[i].endpoint->active);
+	}
+	return active;
+}
+
+static int nl_put_rules(struct sk_buff *msg, const struct k8snet_rules *rules)
+{
+	if (nla_put_u32(msg, K8SNET_A_SERVICE_ALGORITHM, rules->algorithm) ||
+	    nla_put_u32(msg, K8SNET_A_SERVICE_INTERNAL_POLICY, rules->internal) ||
+	    nla_put_u32(msg, K8SNET_A_SERVICE_EXTERNAL_POLICY, rules->external) ||
+	    nla_put_u32(msg, K8SNET_A_SERVICE_RANGE_SCOPE, rules->range_scope) ||
+	    nla_put_u32(msg, K8SNET_A_SERVICE_ON_REMOVE, rules->on_remove) ||
+	    nla_put_u32(msg, K8SNET_A_SERVICE_LIMIT, rules->limit) ||
+	    nla_put_u32(msg, K8SNET_A_SERVICE_AFFINITY, rules->affinity))
+		return -EMSGSIZE;
+	return k8snet_nl_put_prefixes(msg, K8SNET_A_SERVICE_RANGE,
+				      rules->ranges, rules->n_ranges);
+}
+
+/* Attributes of either object are in the same order, from this one on. */
+static int nl_put_tally(struct sk_buff *msg, const struct k8snet_tally *tally,
+			int in_packets, int pad)
+{
+	int dir;
+
+	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
+		if (nla_put_u64_64bit(msg, in_packets + 2 * dir,
+				      atomic64_read(&tally->packets[dir]), pad) ||
+		    nla_put_u64_64bit(msg, in_packets + 2 * dir + 1,
+				      atomic64_read(&tally->bytes[dir]), pad))
+			return -EMSGSIZE;
+	return 0;
+}
+
+static_assert(K8SNET_A_SERVICE_OUT_BYTES - K8SNET_A_SERVICE_IN_PACKETS == 3);
+static_assert(K8SNET_A_ENDPOINT_OUT_BYTES - K8SNET_A_ENDPOINT_IN_PACKETS == 3);
 
 static int nl_put_service(struct sk_buff *msg, struct k8snet_net *kn,
 			  const struct k8snet_service *service)
@@ -246,15 +346,20 @@ static int nl_put_service(struct sk_buff *msg, struct k8snet_net *kn,
 	if (nla_put_string(msg, K8SNET_A_SERVICE_NAME, service->name) ||
 	    nla_put_u32(msg, K8SNET_A_SERVICE_PROTOCOL, service->protocol) ||
 	    nl_put_frontends(msg, service) ||
-	    nla_put_u32(msg, K8SNET_A_SERVICE_ALGORITHM, service->algorithm) ||
+	    nl_put_rules(msg, rcu_dereference_protected(service->rules,
+							lockdep_is_held(&kn->lock))) ||
 	    nla_put_u32(msg, K8SNET_A_SERVICE_ENDPOINTS,
-			nl_backends(kn, service)->n) ||
+			nl_backends(kn, service, 0)->n +
+			nl_backends(kn, service, 1)->n) ||
 	    nla_put_u64_64bit(msg, K8SNET_A_SERVICE_NEW, accepted,
 			      K8SNET_A_SERVICE_PAD) ||
 	    nla_put_u64_64bit(msg, K8SNET_A_SERVICE_REJECTED, rejected,
-			      K8SNET_A_SERVICE_PAD))
+			      K8SNET_A_SERVICE_PAD) ||
+	    nla_put_u64_64bit(msg, K8SNET_A_SERVICE_ACTIVE,
+			      nl_active(kn, service), K8SNET_A_SERVICE_PAD))
 		return -EMSGSIZE;
-	return 0;
+	return nl_put_tally(msg, &service->tally, K8SNET_A_SERVICE_IN_PACKETS,
+			    K8SNET_A_SERVICE_PAD);
 }
 
 int k8snet_nl_service_get_doit(struct sk_buff *skb, struct genl_info *info)
@@ -268,6 +373,7 @@ int k8snet_nl_service_get_doit(struct sk_buff *skb, struct genl_info *info)
 	msg = k8snet_nl_reply_start(info, &hdr);
 	if (!msg)
 		return -ENOMEM;
+	k8snet_account_collect(kn);
 	mutex_lock(&kn->lock);
 	service = nl_service(info, kn, K8SNET_A_SERVICE_NAME);
 	err = IS_ERR(service) ? PTR_ERR(service) :
@@ -286,6 +392,8 @@ int k8snet_nl_service_get_dumpit(struct sk_buff *skb,
 	void *hdr;
 	int err = 0;
 
+	if (!cb->args[0])
+		k8snet_account_collect(kn);
 	mutex_lock(&kn->lock);
 	cb->seq = kn->generation;
 	xa_for_each_start(&kn->services.by_id, id, service, cb->args[0]) {
@@ -311,24 +419,36 @@ int k8snet_nl_service_get_dumpit(struct sk_buff *skb,
 
 /*
  * Attributes are parsed up to the last one that an operation takes, and
- * removal takes no weight: only those up to the port can be read here.
+ * removal takes neither weight nor flags: they are not read here.
  */
 static int nl_get_endpoint(struct genl_info *info,
 			   struct k8snet_endpoint_conf *conf)
 {
 	struct nlattr **a = info->attrs;
 
-	if (k8snet_nl_missing(info, K8SNET_A_ENDPOINT_IPV4,
-			      "an endpoint needs an IPv4 address") ||
-	    k8snet_nl_missing(info, K8SNET_A_ENDPOINT_PORT,
+	if (!a[K8SNET_A_ENDPOINT_IPV6] &&
+	    k8snet_nl_missing(info, K8SNET_A_ENDPOINT_IPV4,
+			      "an endpoint needs an IPv4 or an IPv6 address"))
+		return -EINVAL;
+	if (a[K8SNET_A_ENDPOINT_IPV6] && a[K8SNET_A_ENDPOINT_IPV4])
+		return k8snet_nl_refuse(info, a[K8SNET_A_ENDPOINT_IPV6], -EINVAL,
+					"an endpoint has one address");
+	if (k8snet_nl_missing(info, K8SNET_A_ENDPOINT_PORT,
 			      "an endpoint needs a port"))
 		return -EINVAL;
-	conf->addr = nla_get_in_addr(a[K8SNET_A_ENDPOINT_IPV4]);
+	k8snet_nl_get_addr(a[K8SNET_A_ENDPOINT_IPV4], a[K8SNET_A_ENDPOINT_IPV6],
+			   &conf->addr);
 	conf->port = nla_get_be16(a[K8SNET_A_ENDPOINT_PORT]);
 	return 0;
 }
 
-static int nl_write_endpoint(struct genl_info *info, bool add)
+enum endpoint_write {
+	ENDPOINT_ADD,
+	ENDPOINT_REPLACE,
+	ENDPOINT_DEL,
+};
+
+static int nl_write_endpoint(struct genl_info *info, enum endpoint_write how)
 {
 	struct k8snet_net *kn = k8snet_net(genl_info_net(info));
 	struct k8snet_endpoint_conf conf = {};
@@ -339,16 +459,19 @@ static int nl_write_endpoint(struct genl_info *info, bool add)
 	err = nl_get_endpoint(info, &conf);
 	if (err)
 		return err;
-	if (add)
+	if (how != ENDPOINT_DEL) {
 		conf.weight = nl_get_weight(info->attrs[K8SNET_A_ENDPOINT_WEIGHT]);
+		conf.flags = nl_get_flags(info->attrs[K8SNET_A_ENDPOINT_FLAGS]);
+	}
 	mutex_lock(&kn->lock);
 	service = nl_service(info, kn, K8SNET_A_ENDPOINT_SERVICE);
 	if (IS_ERR(service))
 		err = PTR_ERR(service);
-	else if (add)
-		err = k8snet_service_add_endpoint(kn, service, &conf, &refusal);
+	else if (how != ENDPOINT_DEL)
+		err = k8snet_service_add_endpoint(kn, service, &conf,
+						  how == ENDPOINT_REPLACE, &refusal);
 	else
-		err = k8snet_service_del_endpoint(kn, service, conf.addr,
+		err = k8snet_service_del_endpoint(kn, service, &conf.addr,
 						  conf.port, &refusal);
 	mutex_unlock(&kn->lock);
 	if (err && !IS_ERR(service)) {
@@ -362,12 +485,17 @@ static int nl_write_endpoint(struct genl_info *info, bool add)
 
 int k8snet_nl_endpoint_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return nl_write_endpoint(info, true);
+	return nl_write_endpoint(info, ENDPOINT_ADD);
+}
+
+int k8snet_nl_endpoint_replace_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return nl_write_endpoint(info, ENDPOINT_REPLACE);
 }
 
 int k8snet_nl_endpoint_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return nl_write_endpoint(info, false);
+	return nl_write_endpoint(info, ENDPOINT_DEL);
 }
 
 static int nl_put_endpoint(struct sk_buff *msg,
@@ -377,31 +505,51 @@ static int nl_put_endpoint(struct sk_buff *msg,
 	const struct k8snet_endpoint *e = b->endpoint;
 
 	if (nla_put_string(msg, K8SNET_A_ENDPOINT_SERVICE, service->name) ||
-	    nla_put_in_addr(msg, K8SNET_A_ENDPOINT_IPV4, e->addr) ||
+	    k8snet_nl_put_addr(msg, K8SNET_A_ENDPOINT_IPV4,
+			       K8SNET_A_ENDPOINT_IPV6, &e->addr) ||
 	    nla_put_be16(msg, K8SNET_A_ENDPOINT_PORT, e->port) ||
 	    nla_put_u32(msg, K8SNET_A_ENDPOINT_WEIGHT, b->weight) ||
+	    nla_put_u32(msg, K8SNET_A_ENDPOINT_FLAGS, b->flags) ||
+	    nla_put_u32(msg, K8SNET_A_ENDPOINT_PROTOCOL, service->protocol) ||
 	    nla_put_u64_64bit(msg, K8SNET_A_ENDPOINT_NEW,
 			      atomic_long_read(&e->new),
-			      K8SNET_A_ENDPOINT_PAD))
+			      K8SNET_A_ENDPOINT_PAD) ||
+	    nla_put_u64_64bit(msg, K8SNET_A_ENDPOINT_ACTIVE,
+			      atomic_read(&e->active), K8SNET_A_ENDPOINT_PAD))
 		return -EMSGSIZE;
-	return 0;
+	return nl_put_tally(msg, &e->tally, K8SNET_A_ENDPOINT_IN_PACKETS,
+			    K8SNET_A_ENDPOINT_PAD);
+}
+
+static const struct k8snet_backend *nl_nth_backend(struct k8snet_net *kn,
+						   const struct k8snet_service *service,
+						   unsigned long n)
+{
+	const struct k8snet_backends *b = nl_backends(kn, service, 0);
+
+	if (n < b->n)
+		return &b->a[n];
+	n -= b->n;
+	b = nl_backends(kn, service, 1);
+	return n < b->n ? &b->a[n] : NULL;
 }
 
 static int nl_dump_endpoints(struct sk_buff *skb, struct netlink_callback *cb,
-			     const struct k8snet_service *service,
-			     const struct k8snet_backends *backends)
+			     struct k8snet_net *kn,
+			     const struct k8snet_service *service)
 {
+	const struct k8snet_backend *b;
 	void *hdr;
 	int err;
 
-	for (; cb->args[1] < backends->n; cb->args[1]++) {
+	for (; (b = nl_nth_backend(kn, service, cb->args[1])); cb->args[1]++) {
 		hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
 				  cb->nlh->nlmsg_seq, &k8snet_nl_family,
 				  NLM_F_MULTI, K8SNET_CMD_ENDPOINT_GET);
 		if (!hdr)
 			return -EMSGSIZE;
 		genl_dump_check_consistent(cb, hdr);
-		err = nl_put_endpoint(skb, service, &backends->a[cb->args[1]]);
+		err = nl_put_endpoint(skb, service, b);
 		if (err) {
 			genlmsg_cancel(skb, hdr);
 			return err;
@@ -425,6 +573,8 @@ int k8snet_nl_endpoint_get_dumpit(struct sk_buff *skb,
 	unsigned long id;
 	int err = 0;
 
+	if (!cb->args[0])
+		k8snet_account_collect(kn);
 	mutex_lock(&kn->lock);
 	cb->seq = kn->generation;
 	if (name) {
@@ -443,8 +593,7 @@ int k8snet_nl_endpoint_get_dumpit(struct sk_buff *skb,
 			cb->args[0] = id;
 			cb->args[1] = 0;
 		}
-		err = nl_dump_endpoints(skb, cb, service,
-					nl_backends(kn, service));
+		err = nl_dump_endpoints(skb, cb, kn, service);
 		if (err)
 			break;
 		cb->args[0] = id + 1;
@@ -471,47 +620,105 @@ int k8snet_nl_config_get_doit(struct sk_buff *skb, struct genl_info *info)
 				     config->pods.n) ?:
 	      k8snet_nl_put_prefixes(msg, K8SNET_A_CONFIG_SERVICES,
 				     config->services.a, config->services.n) ?:
-	      nla_put(msg, K8SNET_A_CONFIG_SEED, K8SNET_SEED_LEN, config->seed);
+	      nla_put(msg, K8SNET_A_CONFIG_SEED, K8SNET_SEED_LEN, config->seed) ?:
+	      k8snet_nl_put_prefixes(msg, K8SNET_A_CONFIG_NODEPORT_ADDRESS,
+				     config->nodeport_addrs.a,
+				     config->nodeport_addrs.n) ?:
+	      nla_put_u32(msg, K8SNET_A_CONFIG_NODEPORTS_MIN,
+			  config->nodeports_min) ?:
+	      nla_put_u32(msg, K8SNET_A_CONFIG_NODEPORTS_MAX,
+			  config->nodeports_max) ?:
+	      nla_put_u32(msg, K8SNET_A_CONFIG_VIP_PING, config->vip_ping);
 	rcu_read_unlock();
 	return k8snet_nl_reply(info, msg, hdr, err);
 }
 
-/* Lists given replace those there were; what is cleared must not be given. */
-static int nl_get_config(struct genl_info *info, struct k8snet_config *config)
-{
-	struct nlattr **a = info->attrs;
-	u32 clear = 0;
-	int err;
+/* The bit of a field that can be cleared, and the attribute that sets it. */
+static const struct {
+	u32 bit;
+	int attr;
+} config_clears[] = {
+	{ K8SNET_CONFIG_FIELD_PODS, K8SNET_A_CONFIG_PODS },
+	{ K8SNET_CONFIG_FIELD_SERVICES, K8SNET_A_CONFIG_SERVICES },
+	{ K8SNET_CONFIG_FIELD_SEED, K8SNET_A_CONFIG_SEED },
+	{ K8SNET_CONFIG_FIELD_NODEPORT_ADDRESS, K8SNET_A_CONFIG_NODEPORT_ADDRESS },
+	{ K8SNET_CONFIG_FIELD_NODEPORTS, K8SNET_A_CONFIG_NODEPORTS_MIN },
+	{ K8SNET_CONFIG_FIELD_NODEPORTS, K8SNET_A_CONFIG_NODEPORTS_MAX },
+};
 
-	if (a[K8SNET_A_CONFIG_CLEAR])
-		clear = nla_get_u32(a[K8SNET_A_CONFIG_CLEAR]);
-	if ((clear & K8SNET_CONFIG_FIELD_PODS && a[K8SNET_A_CONFIG_PODS]) ||
-	    (clear & K8SNET_CONFIG_FIELD_SERVICES && a[K8SNET_A_CONFIG_SERVICES]) ||
-	    (clear & K8SNET_CONFIG_FIELD_SEED && a[K8SNET_A_CONFIG_SEED]))
-		return k8snet_nl_refuse(info, a[K8SNET_A_CONFIG_CLEAR], -EINVAL,
-					"a field cannot be cleared and set at once");
+static int nl_clear_config(struct genl_info *info, struct k8snet_config *config)
+{
+	struct nlattr *attr = info->attrs[K8SNET_A_CONFIG_CLEAR];
+	u32 clear = attr ? nla_get_u32(attr) : 0;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(config_clears); i++)
+		if (clear & config_clears[i].bit &&
+		    info->attrs[config_clears[i].attr])
+			return k8snet_nl_refuse(info, attr, -EINVAL,
+						"a field cannot be cleared and set at once");
 	if (clear & K8SNET_CONFIG_FIELD_PODS)
 		config->pods.n = 0;
 	if (clear & K8SNET_CONFIG_FIELD_SERVICES)
 		config->services.n = 0;
 	if (clear & K8SNET_CONFIG_FIELD_SEED)
 		memset(config->seed, 0, sizeof(config->seed));
-	if (a[K8SNET_A_CONFIG_PODS]) {
-		err = k8snet_nl_get_prefixes(info, K8SNET_A_CONFIG_PODS, false,
-					     config->pods.a, &config->pods.n);
-		if (err)
-			return err;
+	if (clear & K8SNET_CONFIG_FIELD_NODEPORT_ADDRESS)
+		config->nodeport_addrs.n = 0;
+	if (clear & K8SNET_CONFIG_FIELD_NODEPORTS) {
+		config->nodeports_min = K8SNET_NODEPORTS_MIN;
+		config->nodeports_max = K8SNET_NODEPORTS_MAX;
 	}
-	if (a[K8SNET_A_CONFIG_SERVICES]) {
-		err = k8snet_nl_get_prefixes(info, K8SNET_A_CONFIG_SERVICES, false,
-					     config->services.a,
-					     &config->services.n);
-		if (err)
-			return err;
-	}
+	return 0;
+}
+
+/* A list that is given replaces the one there was. */
+static int nl_get_config_list(struct genl_info *info, int attr,
+			      struct k8snet_prefixes *list)
+{
+	if (!info->attrs[attr])
+		return 0;
+	return k8snet_nl_get_prefixes(info, attr, list->a, &list->n);
+}
+
+static int nl_get_nodeports(struct genl_info *info, struct k8snet_config *config)
+{
+	struct nlattr *min = info->attrs[K8SNET_A_CONFIG_NODEPORTS_MIN];
+	struct nlattr *max = info->attrs[K8SNET_A_CONFIG_NODEPORTS_MAX];
+
+	if (!min && !max)
+		return 0;
+	if (!min || !max)
+		return k8snet_nl_refuse(info, min ?: max, -EINVAL,
+					"a range of node ports has a first and a last port");
+	if (!nla_get_u32(min) || nla_get_u32(max) > U16_MAX ||
+	    nla_get_u32(min) > nla_get_u32(max))
+		return k8snet_nl_refuse(info, min, -EINVAL,
+					"a range of node ports must be within 1 to 65535");
+	config->nodeports_min = nla_get_u32(min);
+	config->nodeports_max = nla_get_u32(max);
+	return 0;
+}
+
+static int nl_get_config(struct genl_info *info, struct k8snet_config *config)
+{
+	struct nlattr **a = info->attrs;
+	int err;
+
+	err = nl_clear_config(info, config) ?:
+	      nl_get_config_list(info, K8SNET_A_CONFIG_PODS, &config->pods) ?:
+	      nl_get_config_list(info, K8SNET_A_CONFIG_SERVICES,
+				 &config->services) ?:
+	      nl_get_config_list(info, K8SNET_A_CONFIG_NODEPORT_ADDRESS,
+				 &config->nodeport_addrs) ?:
+	      nl_get_nodeports(info, config);
+	if (err)
+		return err;
 	if (a[K8SNET_A_CONFIG_SEED])
 		nla_memcpy(config->seed, a[K8SNET_A_CONFIG_SEED],
 			   sizeof(config->seed));
+	if (a[K8SNET_A_CONFIG_VIP_PING])
+		config->vip_ping = nla_get_u32(a[K8SNET_A_CONFIG_VIP_PING]);
 	return 0;
 }
 
@@ -554,8 +761,10 @@ static int nl_put_egress(struct sk_buff *msg, struct k8snet_net *kn)
 		return -EMSGSIZE;
 	if (!egress)
 		return 0;
-	if (egress->source && nla_put_in_addr(msg, K8SNET_A_EGRESS_SOURCE_IPV4,
-					      egress->source))
+	if (k8snet_nl_put_addr(msg, K8SNET_A_EGRESS_SOURCE_IPV4, 0,
+			       &egress->source4) ||
+	    k8snet_nl_put_addr(msg, 0, K8SNET_A_EGRESS_SOURCE_IPV6,
+			       &egress->source6))
 		return -EMSGSIZE;
 	return k8snet_nl_put_prefixes(msg, K8SNET_A_EGRESS_EXCLUDE,
 				      egress->exclude.a, egress->exclude.n);
@@ -576,32 +785,40 @@ int k8snet_nl_egress_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return k8snet_nl_reply(info, msg, hdr, err);
 }
 
+static int nl_get_source(struct genl_info *info, const struct nlattr *attr,
+			 const struct k8snet_addr *source)
+{
+	bool local;
+
+	if (!source->family)
+		return 0;
+	rcu_read_lock();
+	local = k8snet_local_has(genl_info_net(info), source);
+	rcu_read_unlock();
+	if (local && !k8snet_addr_is_loopback(source))
+		return 0;
+	return k8snet_nl_refuse(info, attr, -EADDRNOTAVAIL,
+				"the source must be an address of this network namespace");
+}
+
 static struct k8snet_egress *nl_get_egress(struct genl_info *info)
 {
-	struct nlattr *source = info->attrs[K8SNET_A_EGRESS_SOURCE_IPV4];
+	const struct nlattr *source4 = info->attrs[K8SNET_A_EGRESS_SOURCE_IPV4];
+	const struct nlattr *source6 = info->attrs[K8SNET_A_EGRESS_SOURCE_IPV6];
 	struct k8snet_egress *egress;
 	int err;
 
 	egress = kzalloc(sizeof(*egress), GFP_KERNEL);
 	if (!egress)
 		return ERR_PTR(-ENOMEM);
-	if (source) {
-		egress->source = nla_get_in_addr(source);
-		if (ipv4_is_loopback(egress->source) ||
-		    inet_addr_type(genl_info_net(info), egress->source) !=
-		    RTN_LOCAL) {
-			err = k8snet_nl_refuse(info, source, -EADDRNOTAVAIL,
-					       "the source must be an address of this network namespace");
-			goto err_free;
-		}
-	}
-	err = k8snet_nl_get_prefixes(info, K8SNET_A_EGRESS_EXCLUDE, false,
+	k8snet_nl_get_addr(source4, NULL, &egress->source4);
+	k8snet_nl_get_addr(NULL, source6, &egress->source6);
+	err = nl_get_source(info, source4, &egress->source4) ?:
+	      nl_get_source(info, source6, &egress->source6) ?:
+	      k8snet_nl_get_prefixes(info, K8SNET_A_EGRESS_EXCLUDE,
 				     egress->exclude.a, &egress->exclude.n);
-	if (err)
-		goto err_free;
-	return egress;
-
-err_free:
+	if (!err)
+		return egress;
 	kfree(egress);
 	return ERR_PTR(err);
 }
@@ -622,6 +839,7 @@ int k8snet_nl_egress_set_doit(struct sk_buff *skb, struct genl_info *info)
 		if (IS_ERR(egress))
 			return PTR_ERR(egress);
 	} else if (info->attrs[K8SNET_A_EGRESS_SOURCE_IPV4] ||
+		   info->attrs[K8SNET_A_EGRESS_SOURCE_IPV6] ||
 		   info->attrs[K8SNET_A_EGRESS_EXCLUDE]) {
 		return k8snet_nl_refuse(info, enabled, -EINVAL,
 					"egress that is off has no source and no exclusions");

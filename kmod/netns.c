@@ -5,6 +5,7 @@
 #include "netns.h"
 #include "overlay/device.h"
 #include "overlay/guard.h"
+#include "service/account.h"
 #include "service/hook.h"
 
 unsigned int k8snet_net_id __read_mostly;
@@ -19,7 +20,7 @@ static int __net_init netns_init(struct net *net)
 	mutex_init(&kn->lock);
 	INIT_LIST_HEAD(&kn->devices);
 	INIT_LIST_HEAD(&kn->sockets);
-	INIT_DELAYED_WORK(&kn->fit_mtu, k8snet_device_fit_work);
+	INIT_DELAYED_WORK(&kn->fit, k8snet_device_fit_work);
 	kn->drops = alloc_percpu(struct k8snet_drops);
 	if (!kn->drops)
 		return -ENOMEM;
@@ -38,8 +39,13 @@ static int __net_init netns_init(struct net *net)
 	err = k8snet_services_init(&kn->services);
 	if (err)
 		goto err_config;
+	err = k8snet_account_init(kn);
+	if (err)
+		goto err_services;
 	return 0;
 
+err_services:
+	k8snet_services_destroy(kn);
 err_config:
 	k8snet_config_destroy(kn);
 err_ports:
@@ -62,9 +68,10 @@ static void __net_exit netns_pre_exit(struct net *net)
 	struct k8snet_net *kn = k8snet_net(net);
 
 	k8snet_device_detach_all(kn);
-	cancel_delayed_work_sync(&kn->fit_mtu);
+	cancel_delayed_work_sync(&kn->fit);
 	k8snet_guard_stop(kn);
 	k8snet_hook_stop(kn);
+	k8snet_account_stop(kn);
 }
 
 /* Then, a grace period later, when no packet is on its way: the tables. */
@@ -73,6 +80,7 @@ static void __net_exit netns_exit(struct net *net)
 	struct k8snet_net *kn = k8snet_net(net);
 
 	k8snet_services_destroy(kn);
+	k8snet_account_destroy(kn);
 	kfree(rcu_dereference_protected(kn->egress, 1));
 	k8snet_config_destroy(kn);
 	k8snet_addrset_destroy(&kn->node_ports);

@@ -6,6 +6,7 @@
  *
  *   rtnl_mutex        devices, their nodes and sockets (overlay/)
  *   k8snet_net.lock   services, settings, egress (service/)
+ *   k8snet_account.lock  the records of connections (service/account.c)
  *
  * Readers of either take RCU only. Records that they can see are replaced,
  * not modified.
@@ -24,11 +25,13 @@
 #include <net/netns/generic.h>
 
 #include "addrset.h"
+#include "service/account.h"
 #include "service/config.h"
 #include "service/egress.h"
 #include "service/service.h"
 #include "stats.h"
 
+struct k8snet_hooks;
 struct nf_hook_ops;
 
 struct k8snet_net {
@@ -39,7 +42,7 @@ struct k8snet_net {
 
 	/* overlay/, rtnl_mutex */
 	struct list_head devices;	/* created here, wherever they are; RCU */
-	struct delayed_work fit_mtu;
+	struct delayed_work fit;
 	struct list_head sockets;
 	struct k8snet_addrset node_addrs;
 	struct k8snet_addrset node_ports;	/* those of nodes' own */
@@ -53,7 +56,8 @@ struct k8snet_net {
 	struct k8snet_config __rcu *config;
 	struct k8snet_egress __rcu *egress;	/* NULL while off */
 	unsigned long __percpu *egress_new;
-	struct nf_hook_ops *nat_ops;	/* NULL until the first need */
+	struct k8snet_hooks *hooks;	/* NULL until the first need */
+	struct k8snet_account account;
 };
 
 extern unsigned int k8snet_net_id;

@@ -53,14 +53,34 @@ static inline bool k8snet_prefix_overlaps(const struct k8snet_prefix *a,
 	return ipv6_prefix_equal(&a->ip6, &b->ip6, len);
 }
 
+static inline bool k8snet_prefix_has(const struct k8snet_prefix *prefix,
+				     const struct k8snet_addr *addr)
+{
+	if (prefix->family != addr->family)
+		return false;
+	if (addr->family == AF_INET)
+		return !((prefix->ip ^ addr->ip) & inet_make_mask(prefix->len));
+	return ipv6_prefix_equal(&prefix->ip6, &addr->ip6, prefix->len);
+}
+
 static inline bool k8snet_prefixes_have(const struct k8snet_prefixes *list,
-					__be32 addr)
+					const struct k8snet_addr *addr)
 {
 	unsigned int i;
 
 	for (i = 0; i < list->n; i++)
-		if (list->a[i].family == AF_INET &&
-		    !((list->a[i].ip ^ addr) & inet_make_mask(list->a[i].len)))
+		if (k8snet_prefix_has(&list->a[i], addr))
+			return true;
+	return false;
+}
+
+static inline bool k8snet_prefixes_have_family(const struct k8snet_prefixes *list,
+					       u16 family)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->n; i++)
+		if (list->a[i].family == family)
 			return true;
 	return false;
 }

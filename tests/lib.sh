@@ -484,7 +484,7 @@ k8snet_node_dual() {
 	ip -n "$ns" link set k8snet0 up
 	ip -n "$ns" route add 10.244.0.0/16 dev k8snet0
 	ip -n "$ns" route add fd00:244::/32 dev k8snet0
-	in_ns "$ns" k8snetctl config set pods 10.244.0.0/16,fd00:244::/32 services 10.96.0.0/16
+	in_ns "$ns" k8snetctl config set pods 10.244.0.0/16 services 10.96.0.0/16
 }
 
 # k8snet_two_nodes - k8snet0 in n1 and n2, each knowing the other
@@ -610,31 +610,34 @@ wait_listen() {
 	wait_for 30 _listening "$1" "$2" "$(printf %04X "$3")"
 }
 
-# http_serve NS PORT DIR
+# http_serve NS PORT DIR - to both families
 http_serve() {
 	bg_ns "$1" busybox httpd -f -p "$2" -h "$3"
 	wait_listen "$1" tcp "$2"
 }
 
-# http_get NS URL OUTFILE
+# http_get NS URL OUTFILE - with an IPv6 address in brackets
 http_get() { in_ns "$1" curl -sS -f --max-time "${HTTP_TIMEOUT:-10}" -o "$3" "$2"; }
 
 # Answers one datagram or connection: TAG, the client's address, what it said.
+# socat writes an IPv6 address out, [fd00:0244:...:0010]; here it is [fd00:244::10].
 cat >"$T/answer" <<'ANSWER'
-l=
+l= a=$SOCAT_PEERADDR
 [ "$1" = tcp ] || IFS= read -r l || :
-printf '%s %s:%s%s\n' "$2" "$SOCAT_PEERADDR" "$SOCAT_PEERPORT" "${l:+ $l}"
+[ "${a#\[}" = "$a" ] || a=$(echo "$a" | busybox sed -E \
+	's/(\[|:)0{1,3}([0-9a-f])/\1\2/g; s/(:0){2,}:?/::/; s/^\[0::/[::/')
+printf '%s %s:%s%s\n' "$2" "$a" "$SOCAT_PEERPORT" "${l:+ $l}"
 ANSWER
 
-# udp_echo NS PORT TAG - answers each datagram with "TAG address:port text"
+# udp_echo NS PORT TAG [4|6] - answers each datagram with "TAG address:port text"
 udp_echo() {
-	bg_ns "$1" socat -T 5 "UDP4-RECVFROM:$2,fork" "EXEC:busybox sh $T/answer udp $3"
+	bg_ns "$1" socat -T 5 "UDP${4-4}-RECVFROM:$2,fork" "EXEC:busybox sh $T/answer udp $3"
 	wait_listen "$1" udp "$2"
 }
 
-# tcp_id NS PORT TAG - answers each connection with "TAG address:port"
+# tcp_id NS PORT TAG [4|6] - answers each connection with "TAG address:port"
 tcp_id() {
-	bg_ns "$1" socat -T 5 "TCP4-LISTEN:$2,reuseaddr,fork,backlog=64" "EXEC:busybox sh $T/answer tcp $3"
+	bg_ns "$1" socat -T 5 "TCP${4-4}-LISTEN:$2,reuseaddr,fork,backlog=64" "EXEC:busybox sh $T/answer tcp $3"
 	wait_listen "$1" tcp "$2"
 }
 
@@ -644,22 +647,87 @@ printf '%s\n' "$ASK_TEXT"
 IFS= read -r -t "$1" l && printf '%s\n' "$l" >&2
 ASK
 
+# _to ADDRESS PORT - sets $to, what socat calls them behind UDP or TCP
+_to() {
+	to=4:$1:$2
+	[[ $1 != *:* ]] || to=6:[$1]:$2
+}
+
 # udp_ask NS ADDRESS PORT [TEXT] - prints the answer; fails without one.
 # ASK_FROM=PORT: from that port; ASK_TIMEOUT=SECONDS (5)
 udp_ask() {
-	local answer wait=${ASK_TIMEOUT:-5}
+	local answer wait=${ASK_TIMEOUT:-5} to
 
+	_to "$2" "$3"
 	answer=$(ASK_TEXT=${4-hello} in_ns "$1" socat -lf /dev/null -t 0.1 -T "$wait" \
-		"UDP4:$2:$3${ASK_FROM:+,sourceport=$ASK_FROM}" \
+		"UDP$to${ASK_FROM:+,sourceport=$ASK_FROM}" \
 		"EXEC:busybox sh $T/ask $wait" 2>&1) || :
 	[ -n "$answer" ] && printf '%s\n' "$answer"
 }
 
 # tcp_ask NS ADDRESS PORT - prints what the server says; fails when it says nothing
 tcp_ask() {
-	local answer
+	local answer to
 
+	_to "$2" "$3"
 	answer=$(in_ns "$1" timeout "${ASK_TIMEOUT:-5}" \
-		socat -u "TCP4:$2:$3,connect-timeout=${ASK_TIMEOUT:-5}${ASK_FROM:+,sourceport=$ASK_FROM,reuseaddr}" -) || :
+		socat -u "TCP$to,connect-timeout=${ASK_TIMEOUT:-5}${ASK_FROM:+,sourceport=$ASK_FROM,reuseaddr}" -) || :
 	[ -n "$answer" ] && printf '%s\n' "$answer"
+}
+
+# --- traffic from one process -------------------------------------------------
+
+_traffic=
+
+# traffic COMMAND... - tests/traffic.py: prints its answer and fails unless that is ok
+traffic() {
+	local said
+
+	if [ -z "$_traffic" ]; then
+		mkfifo "$T/traffic.in" "$T/traffic.out"
+		python3 -S "$TESTS/traffic.py" <"$T/traffic.in" >"$T/traffic.out" 2>"$T/traffic.err" &
+		_traffic=$!
+		_pids+=("$_traffic")
+		exec {_ask}>"$T/traffic.in" {_said}<"$T/traffic.out"
+	fi
+	printf '%s\n' "$*" >&"$_ask"
+	if ! IFS= read -r -t 120 said <&"$_said"; then
+		echo "no answer to: traffic $*"
+		cat "$T/traffic.err"
+		return 1
+	fi
+	printf '%s\n' "$said"
+	[[ $said == ok* ]]
+}
+
+# --- crafted packets and counters from one process -----------------------------
+
+# probe_start [FILE ARG...] - tests/probe.py, or a program around it
+probe_start() {
+	mkfifo "$T/probe.in" "$T/probe.out"
+	[ $# -gt 0 ] || set -- "$TESTS/probe.py"
+	python3 -S "$@" <"$T/probe.in" >"$T/probe.out" 2>"$T/probe.err" &
+	_pids+=($!)
+	exec {_probe_ask}>"$T/probe.in" {_probe_said}<"$T/probe.out"
+}
+
+# probe COMMAND... - prints its answer and fails unless that is ok
+probe() {
+	local said
+
+	printf '%s\n' "$*" >&"$_probe_ask"
+	if ! IFS= read -r -t 60 said <&"$_probe_said"; then
+		echo "no answer to: probe $*"
+		cat "$T/probe.err"
+		return 1
+	fi
+	printf '%s\n' "$said"
+	[[ $said == ok* ]]
+}
+
+# counted NAME NS CHANGES FRAME... - ok when the frames change that in the counters, and nothing else
+counted() {
+	local name=$1
+	shift
+	check "$name" probe count "$@"
 }

@@ -3,7 +3,8 @@
 # Generic netlink by hand: messages that the tool would never send, and the kernel's answers in full.
 """
 As a module: attr(), u16(), u32(), ip(), text(), nest() give bytes; Family has
-do() and dump(), which return replies or raise Refused.
+do() and dump(), which return replies or raise Refused; uapi() has the numbers
+of the contract by name.
 """
 
 import os
@@ -20,6 +21,24 @@ ERROR, DONE = 2, 3
 GENL_CTRL, CTRL_GETFAMILY, CTRL_FAMILY_ID, CTRL_FAMILY_NAME = 16, 3, 1, 2
 NESTED = 0x8000
 HEAD = 20			# of netlink and generic netlink
+
+
+# --- the contract ---------------------------------------------------------
+
+def uapi():
+    """{'CMD_LINK_GET': 1, ...}: what the enums of the header define, without K8SNET_."""
+    out = {}
+    value = 0
+    with open(os.path.dirname(os.path.abspath(__file__)) + '/../uapi/linux/k8snet.h') as f:
+        for line in f:
+            word, _, number = line.strip().rstrip(',').partition(' = ')
+            if line.startswith('enum'):
+                value = 0
+            elif line.startswith('\tK8SNET_') and not number.startswith('('):
+                value = int(number) if number else value
+                out[word[7:]] = value
+                value += 1
+    return out
 
 
 # --- making ---------------------------------------------------------------

@@ -6,8 +6,9 @@ pkt.py decode FILE [--port N]...   a JSON object per packet
 pkt.py count FILE                  the number of packets
 pkt.py send DEV HEX...             raw frames out of a device
 
-As a module: eth(), ipv4(), udp(), tcp(), icmp_echo(), vxlan() give bytes, to
-be nested: eth(src, dst, ipv4(a, b, 17, udp(a, b, 1, 2, b'x'))).
+As a module: eth(), ipv4(), ipv6(), udp(), tcp(), icmp_echo(), vxlan() give
+bytes, to be nested: eth(src, dst, ipv4(a, b, 17, udp(a, b, 1, 2, b'x'))).
+udp() and tcp() take addresses of both families.
 """
 
 import struct
@@ -16,6 +17,8 @@ import sys
 import _socket as socket
 
 VXLAN_PORTS = {4789, 8472}
+# UDP whose payload is an IP packet.
+RAW_PORTS = {8285}
 
 
 # --- making ---------------------------------------------------------------
@@ -38,9 +41,18 @@ def csum(data):
     return ~s & 0xffff
 
 
+def addr(text):
+    return socket.inet_pton(socket.AF_INET6 if ':' in text else socket.AF_INET, text)
+
+
+def addr6_text(raw):
+    return socket.inet_ntop(socket.AF_INET6, raw)
+
+
 def pseudo(src, dst, proto, length):
-    return socket.inet_aton(src) + socket.inet_aton(dst) + \
-        struct.pack('!BBH', 0, proto, length)
+    tail = struct.pack('!I3xB', length, proto) if ':' in src else \
+        struct.pack('!xBH', proto, length)
+    return addr(src) + addr(dst) + tail
 
 
 def eth(src, dst, payload, proto=0x0800, vlan=None):
@@ -62,6 +74,14 @@ def ipv4(src, dst, proto, payload, ttl=64, tos=0, ident=0, flags=2, frag=0,
     if check is None:
         check = csum(head)
     return head[:10] + struct.pack('!H', check) + head[12:] + payload
+
+
+def ipv6(src, dst, proto, payload, ttl=64, tos=0, label=0, length=None, version=6):
+    """proto is the next header, with what it is the beginning of."""
+    if length is None:
+        length = len(payload)
+    return struct.pack('!IHBB', version << 28 | tos << 20 | label, length, proto, ttl) + \
+        addr(src) + addr(dst) + payload
 
 
 def udp(src, dst, sport, dport, payload, check=None, length=None):
@@ -97,6 +117,17 @@ def icmp_echo(ident=1, seq=1, payload=b'k8snet', reply=False):
     return icmp(0 if reply else 8, 0, struct.pack('!HH', ident, seq), payload)
 
 
+def icmp6(src, dst, kind, code=0, rest=b'\0\0\0\0', payload=b'', check=None):
+    head = struct.pack('!BBH', kind, code, 0) + rest
+    if check is None:
+        check = csum(pseudo(src, dst, 58, len(head) + len(payload)) + head + payload)
+    return head[:2] + struct.pack('!H', check) + head[4:] + payload
+
+
+def icmp6_echo(src, dst, ident=1, seq=1, payload=b'k8snet', reply=False):
+    return icmp6(src, dst, 129 if reply else 128, 0, struct.pack('!HH', ident, seq), payload)
+
+
 def vxlan(vni, frame, flags=0x08, reserved=0, reserved2=0):
     return struct.pack('!II', flags << 24 | reserved, vni << 8 | reserved2) + frame
 
@@ -129,6 +160,8 @@ def decode_eth(raw, ports):
 def decode_l3(proto, raw, ports):
     if proto == 0x0800:
         return decode_ipv4(raw, ports)
+    if proto == 0x86dd:
+        return decode_ipv6(raw, ports)
     if proto == 0x0806 and len(raw) >= 28:
         op, sha, spa, tha, tpa = struct.unpack_from('!6xH6s4s6s4s', raw)
         return {'arp': {'op': op, 'sha': mac_text(sha), 'spa': socket.inet_ntoa(spa),
@@ -158,20 +191,87 @@ def decode_ipv4(raw, ports):
     if frag & 0x3fff:
         out['payload'] = body.hex()
         return out
+    decode_l4(out, proto, src, dst, body, ports)
+    return out
+
+
+def decode_ipv6(raw, ports):
+    if len(raw) < 40 or raw[0] >> 4 != 6:
+        return {'bad_ip': raw.hex()}
+    first, length, proto, ttl = struct.unpack_from('!IHBB', raw)
+    src, dst = addr6_text(raw[8:24]), addr6_text(raw[24:40])
+    out = {'ip6': {
+        'src': src, 'dst': dst, 'proto': proto, 'ttl': ttl, 'tos': first >> 20 & 0xff,
+        'ecn': first >> 20 & 3, 'dscp': first >> 22 & 0x3f, 'label': first & 0xfffff,
+        'len': length}}
+    if 40 + length > len(raw):
+        out['ip6']['truncated'] = 40 + length - len(raw)
+    body = raw[40:40 + length]
+    if len(raw) > 40 + length:
+        out['ip6']['padding'] = len(raw) - 40 - length
+    if proto == 44 and len(body) >= 8:
+        # Not an atomic fragment, RFC 6946: only a part is there.
+        proto, frag, ident = struct.unpack_from('!BxHI', body)
+        out['ip6'].update(proto=proto, frag=frag >> 3, mf=bool(frag & 1), id=ident)
+        body = body[8:]
+        if frag & ~6:
+            out['payload'] = body.hex()
+            return out
+    decode_l4(out, proto, src, dst, body, ports)
+    return out
+
+
+def decode_ip(raw, ports):
+    """By the version that it says."""
+    return (decode_ipv6 if raw[:1] and raw[0] >> 4 == 6 else decode_ipv4)(raw, ports)
+
+
+def decode_udp(out, src, dst, body, ports):
+    sport, dport, ulen, ucheck = struct.unpack_from('!HHHH', body)
+    out['udp'] = {
+        'sport': sport, 'dport': dport, 'len': ulen, 'csum': ucheck,
+        # None: the sender has sent no checksum.
+        'csum_ok': None if ucheck == 0 else
+        csum(pseudo(src, dst, 17, ulen) + body[:ulen]) == 0}
+    if dport in RAW_PORTS and len(body) >= 28:
+        out['inner'] = decode_ip(body[8:ulen], ports)
+    elif dport in ports and len(body) >= 16:
+        first, second = struct.unpack_from('!II', body, 8)
+        out['vxlan'] = {'flags': first >> 24, 'vni': second >> 8,
+                        'reserved': first & 0xffffff, 'reserved2': second & 0xff}
+        out['inner'] = decode_eth(body[16:ulen], ports)
+    else:
+        out['payload'] = body[8:ulen].hex()
+
+
+def decode_icmp(out, body, ports):
+    kind, code, icheck, rest = struct.unpack_from('!BBHI', body)
+    out['icmp'] = {'type': kind, 'code': code, 'csum': icheck, 'csum_ok': csum(body) == 0}
+    if kind in (0, 8):
+        out['icmp'].update(id=rest >> 16, seq=rest & 0xffff)
+    elif kind in (3, 4, 5, 11, 12):
+        if kind == 3 and code == 4:
+            out['icmp']['mtu'] = rest & 0xffff
+        out['icmp']['about'] = decode_ipv4(body[8:], ports)
+    out['payload'] = body[8:].hex()
+
+
+def decode_icmp6(out, src, dst, body, ports):
+    kind, code, icheck, rest = struct.unpack_from('!BBHI', body)
+    out['icmp6'] = {'type': kind, 'code': code, 'csum': icheck,
+                    'csum_ok': csum(pseudo(src, dst, 58, len(body)) + body) == 0}
+    if kind in (128, 129):
+        out['icmp6'].update(id=rest >> 16, seq=rest & 0xffff)
+    elif kind < 128:
+        if kind == 2:
+            out['icmp6']['mtu'] = rest
+        out['icmp6']['about'] = decode_ipv6(body[8:], ports)
+    out['payload'] = body[8:].hex()
+
+
+def decode_l4(out, proto, src, dst, body, ports):
     if proto == 17 and len(body) >= 8:
-        sport, dport, ulen, ucheck = struct.unpack_from('!HHHH', body)
-        out['udp'] = {
-            'sport': sport, 'dport': dport, 'len': ulen, 'csum': ucheck,
-            # None: the sender has sent no checksum.
-            'csum_ok': None if ucheck == 0 else
-            csum(pseudo(src, dst, 17, ulen) + body[:ulen]) == 0}
-        if dport in ports and len(body) >= 16:
-            first, second = struct.unpack_from('!II', body, 8)
-            out['vxlan'] = {'flags': first >> 24, 'vni': second >> 8,
-                            'reserved': first & 0xffffff, 'reserved2': second & 0xff}
-            out['inner'] = decode_eth(body[16:ulen], ports)
-        else:
-            out['payload'] = body[8:ulen].hex()
+        decode_udp(out, src, dst, body, ports)
     elif proto == 6 and len(body) >= 20:
         sport, dport, seq, ack, off, bits, window, tcheck = \
             struct.unpack_from('!HHIIBBHH', body)
@@ -184,21 +284,13 @@ def decode_ipv4(raw, ports):
             out['tcp']['options'] = body[20:(off >> 4) * 4].hex()
         out['payload'] = body[(off >> 4) * 4:].hex()
     elif proto == 1 and len(body) >= 8:
-        kind, code, icheck, rest = struct.unpack_from('!BBHI', body)
-        out['icmp'] = {'type': kind, 'code': code, 'csum': icheck,
-                       'csum_ok': csum(body) == 0}
-        if kind in (0, 8):
-            out['icmp'].update(id=rest >> 16, seq=rest & 0xffff)
-        elif kind in (3, 4, 5, 11, 12):
-            if kind == 3 and code == 4:
-                out['icmp']['mtu'] = rest & 0xffff
-            out['icmp']['about'] = decode_ipv4(body[8:], ports)
-        out['payload'] = body[8:].hex()
-    elif proto == 4:
-        out['inner'] = decode_ipv4(body, ports)
+        decode_icmp(out, body, ports)
+    elif proto == 58 and len(body) >= 8:
+        decode_icmp6(out, src, dst, body, ports)
+    elif proto in (4, 41):
+        out['inner'] = (decode_ipv4 if proto == 4 else decode_ipv6)(body, ports)
     else:
         out['payload'] = body.hex()
-    return out
 
 
 def packets(path):
@@ -230,8 +322,8 @@ def decode(path, ports=()):
         out = {'n': n, 'time': round(when, 6), 'wire': wire}
         if link == 1:
             out.update(decode_eth(raw, ports))
-        elif link in (12, 14, 101, 228):
-            out.update(decode_ipv4(raw, ports))
+        elif link in (12, 14, 101, 228, 229):
+            out.update(decode_ip(raw, ports))
         elif link == 113:
             out.update(decode_l3(struct.unpack_from('!H', raw, 14)[0], raw[16:], ports))
         elif link == 276:
@@ -243,8 +335,8 @@ def decode(path, ports=()):
 
 def checksums_ok(p):
     """Whether no checksum of a decoded packet, at any depth, is wrong."""
-    return all(layer.get('csum_ok') is not False
-               for key, layer in p.items() if key in ('ip', 'udp', 'tcp', 'icmp')) and \
+    return all(layer.get('csum_ok') is not False for key, layer in p.items()
+               if key in ('ip', 'udp', 'tcp', 'icmp', 'icmp6')) and \
         ('inner' not in p or checksums_ok(p['inner']))
 
 

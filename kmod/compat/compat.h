@@ -11,7 +11,12 @@
 
 #include <linux/version.h>
 #include <linux/netdevice.h>
+#include <linux/udp.h>
 #include <net/genetlink.h>
+/* 6.5 took what segments packets out of netdevice.h. */
+#if __has_include(<net/gso.h>)
+#include <net/gso.h>
+#endif
 #include <net/ip6_route.h>
 #include <net/ipv6_stubs.h>
 
@@ -34,6 +39,17 @@ static inline struct dst_entry *k8snet_compat_ip6_route(struct net *net,
 							struct flowi6 *fl6)
 {
 	return ipv6_stub->ipv6_dst_lookup_flow(net, NULL, fl6, NULL);
+}
+
+/*
+ * Or what GRO has made of inner UDP packets is taken apart again before it is
+ * decapsulated. Stable 6.1 got it late; without it that is slow, not wrong.
+ */
+static inline void k8snet_compat_udp_allow_gso(struct sock *sk)
+{
+#ifdef K8SNET_HAVE_UDP_ALLOW_GSO
+	udp_allow_gso(sk);
+#endif
 }
 
 /* 6.6 renamed the accessor of a dump's parsed attributes. */

@@ -16,16 +16,19 @@ const struct nla_policy k8snet_address_nl_policy[K8SNET_A_ADDRESS_IPV6 + 1] = {
 	[K8SNET_A_ADDRESS_IPV6] = NLA_POLICY_EXACT_LEN(K8SNET_ADDR6_LEN),
 };
 
-const struct nla_policy k8snet_backend_nl_policy[K8SNET_A_BACKEND_WEIGHT + 1] = {
+const struct nla_policy k8snet_backend_nl_policy[K8SNET_A_BACKEND_FLAGS + 1] = {
 	[K8SNET_A_BACKEND_IPV4] = { .type = NLA_U32, },
 	[K8SNET_A_BACKEND_PORT] = { .type = NLA_U16, },
 	[K8SNET_A_BACKEND_WEIGHT] = { .type = NLA_U32, },
+	[K8SNET_A_BACKEND_IPV6] = NLA_POLICY_EXACT_LEN(K8SNET_ADDR6_LEN),
+	[K8SNET_A_BACKEND_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0xf),
 };
 
-const struct nla_policy k8snet_frontend_nl_policy[K8SNET_A_FRONTEND_PORT + 1] = {
-	[K8SNET_A_FRONTEND_TYPE] = NLA_POLICY_MAX(NLA_U32, 0),
+const struct nla_policy k8snet_frontend_nl_policy[K8SNET_A_FRONTEND_IPV6 + 1] = {
+	[K8SNET_A_FRONTEND_TYPE] = NLA_POLICY_MAX(NLA_U32, 3),
 	[K8SNET_A_FRONTEND_IPV4] = { .type = NLA_U32, },
 	[K8SNET_A_FRONTEND_PORT] = { .type = NLA_U16, },
+	[K8SNET_A_FRONTEND_IPV6] = NLA_POLICY_EXACT_LEN(K8SNET_ADDR6_LEN),
 };
 
 const struct nla_policy k8snet_prefix_nl_policy[K8SNET_A_PREFIX_IPV6 + 1] = {
@@ -110,21 +113,35 @@ static const struct nla_policy k8snet_node_get_dump_nl_policy[K8SNET_A_NODE_NAME
 };
 
 /* K8SNET_CMD_SERVICE_NEW - do */
-static const struct nla_policy k8snet_service_new_nl_policy[K8SNET_A_SERVICE_ENDPOINT + 1] = {
+static const struct nla_policy k8snet_service_new_nl_policy[K8SNET_A_SERVICE_AFFINITY + 1] = {
 	[K8SNET_A_SERVICE_NAME] = { .type = NLA_NUL_STRING, .len = K8SNET_SERVICE_NAME_MAX, },
 	[K8SNET_A_SERVICE_PROTOCOL] = { .type = NLA_U32, },
 	[K8SNET_A_SERVICE_FRONTEND] = NLA_POLICY_NESTED(k8snet_frontend_nl_policy),
-	[K8SNET_A_SERVICE_ALGORITHM] = NLA_POLICY_MAX(NLA_U32, 0),
+	[K8SNET_A_SERVICE_ALGORITHM] = NLA_POLICY_MAX(NLA_U32, 3),
 	[K8SNET_A_SERVICE_ENDPOINT] = NLA_POLICY_NESTED(k8snet_backend_nl_policy),
+	[K8SNET_A_SERVICE_INTERNAL_POLICY] = NLA_POLICY_MAX(NLA_U32, 1),
+	[K8SNET_A_SERVICE_EXTERNAL_POLICY] = NLA_POLICY_MAX(NLA_U32, 1),
+	[K8SNET_A_SERVICE_RANGE] = NLA_POLICY_NESTED(k8snet_prefix_nl_policy),
+	[K8SNET_A_SERVICE_RANGE_SCOPE] = NLA_POLICY_MAX(NLA_U32, 1),
+	[K8SNET_A_SERVICE_ON_REMOVE] = NLA_POLICY_MAX(NLA_U32, 1),
+	[K8SNET_A_SERVICE_LIMIT] = { .type = NLA_U32, },
+	[K8SNET_A_SERVICE_AFFINITY] = { .type = NLA_U32, },
 };
 
 /* K8SNET_CMD_SERVICE_REPLACE - do */
-static const struct nla_policy k8snet_service_replace_nl_policy[K8SNET_A_SERVICE_ENDPOINT + 1] = {
+static const struct nla_policy k8snet_service_replace_nl_policy[K8SNET_A_SERVICE_AFFINITY + 1] = {
 	[K8SNET_A_SERVICE_NAME] = { .type = NLA_NUL_STRING, .len = K8SNET_SERVICE_NAME_MAX, },
 	[K8SNET_A_SERVICE_PROTOCOL] = { .type = NLA_U32, },
 	[K8SNET_A_SERVICE_FRONTEND] = NLA_POLICY_NESTED(k8snet_frontend_nl_policy),
-	[K8SNET_A_SERVICE_ALGORITHM] = NLA_POLICY_MAX(NLA_U32, 0),
+	[K8SNET_A_SERVICE_ALGORITHM] = NLA_POLICY_MAX(NLA_U32, 3),
 	[K8SNET_A_SERVICE_ENDPOINT] = NLA_POLICY_NESTED(k8snet_backend_nl_policy),
+	[K8SNET_A_SERVICE_INTERNAL_POLICY] = NLA_POLICY_MAX(NLA_U32, 1),
+	[K8SNET_A_SERVICE_EXTERNAL_POLICY] = NLA_POLICY_MAX(NLA_U32, 1),
+	[K8SNET_A_SERVICE_RANGE] = NLA_POLICY_NESTED(k8snet_prefix_nl_policy),
+	[K8SNET_A_SERVICE_RANGE_SCOPE] = NLA_POLICY_MAX(NLA_U32, 1),
+	[K8SNET_A_SERVICE_ON_REMOVE] = NLA_POLICY_MAX(NLA_U32, 1),
+	[K8SNET_A_SERVICE_LIMIT] = { .type = NLA_U32, },
+	[K8SNET_A_SERVICE_AFFINITY] = { .type = NLA_U32, },
 };
 
 /* K8SNET_CMD_SERVICE_DEL - do */
@@ -138,17 +155,20 @@ static const struct nla_policy k8snet_service_get_nl_policy[K8SNET_A_SERVICE_NAM
 };
 
 /* K8SNET_CMD_ENDPOINT_NEW - do */
-static const struct nla_policy k8snet_endpoint_new_nl_policy[K8SNET_A_ENDPOINT_WEIGHT + 1] = {
+static const struct nla_policy k8snet_endpoint_new_nl_policy[K8SNET_A_ENDPOINT_FLAGS + 1] = {
 	[K8SNET_A_ENDPOINT_SERVICE] = { .type = NLA_NUL_STRING, .len = K8SNET_SERVICE_NAME_MAX, },
 	[K8SNET_A_ENDPOINT_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_ENDPOINT_IPV6] = NLA_POLICY_EXACT_LEN(K8SNET_ADDR6_LEN),
 	[K8SNET_A_ENDPOINT_PORT] = { .type = NLA_U16, },
 	[K8SNET_A_ENDPOINT_WEIGHT] = { .type = NLA_U32, },
+	[K8SNET_A_ENDPOINT_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0xf),
 };
 
 /* K8SNET_CMD_ENDPOINT_DEL - do */
-static const struct nla_policy k8snet_endpoint_del_nl_policy[K8SNET_A_ENDPOINT_PORT + 1] = {
+static const struct nla_policy k8snet_endpoint_del_nl_policy[K8SNET_A_ENDPOINT_IPV6 + 1] = {
 	[K8SNET_A_ENDPOINT_SERVICE] = { .type = NLA_NUL_STRING, .len = K8SNET_SERVICE_NAME_MAX, },
 	[K8SNET_A_ENDPOINT_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_ENDPOINT_IPV6] = NLA_POLICY_EXACT_LEN(K8SNET_ADDR6_LEN),
 	[K8SNET_A_ENDPOINT_PORT] = { .type = NLA_U16, },
 };
 
@@ -158,22 +178,37 @@ static const struct nla_policy k8snet_endpoint_get_nl_policy[K8SNET_A_ENDPOINT_S
 };
 
 /* K8SNET_CMD_CONFIG_SET - do */
-static const struct nla_policy k8snet_config_set_nl_policy[K8SNET_A_CONFIG_SEED + 1] = {
-	[K8SNET_A_CONFIG_CLEAR] = NLA_POLICY_MASK(NLA_U32, 0x7),
+static const struct nla_policy k8snet_config_set_nl_policy[K8SNET_A_CONFIG_VIP_PING + 1] = {
+	[K8SNET_A_CONFIG_CLEAR] = NLA_POLICY_MASK(NLA_U32, 0x1f),
 	[K8SNET_A_CONFIG_PODS] = NLA_POLICY_NESTED(k8snet_prefix_nl_policy),
 	[K8SNET_A_CONFIG_SERVICES] = NLA_POLICY_NESTED(k8snet_prefix_nl_policy),
 	[K8SNET_A_CONFIG_SEED] = NLA_POLICY_EXACT_LEN(K8SNET_SEED_LEN),
+	[K8SNET_A_CONFIG_NODEPORT_ADDRESS] = NLA_POLICY_NESTED(k8snet_prefix_nl_policy),
+	[K8SNET_A_CONFIG_NODEPORTS_MIN] = { .type = NLA_U32, },
+	[K8SNET_A_CONFIG_NODEPORTS_MAX] = { .type = NLA_U32, },
+	[K8SNET_A_CONFIG_VIP_PING] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 /* K8SNET_CMD_EGRESS_SET - do */
-static const struct nla_policy k8snet_egress_set_nl_policy[K8SNET_A_EGRESS_EXCLUDE + 1] = {
+static const struct nla_policy k8snet_egress_set_nl_policy[K8SNET_A_EGRESS_SOURCE_IPV6 + 1] = {
 	[K8SNET_A_EGRESS_ENABLED] = NLA_POLICY_MAX(NLA_U32, 1),
 	[K8SNET_A_EGRESS_SOURCE_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_EGRESS_SOURCE_IPV6] = NLA_POLICY_EXACT_LEN(K8SNET_ADDR6_LEN),
 	[K8SNET_A_EGRESS_EXCLUDE] = NLA_POLICY_NESTED(k8snet_prefix_nl_policy),
 };
 
+/* K8SNET_CMD_ENDPOINT_REPLACE - do */
+static const struct nla_policy k8snet_endpoint_replace_nl_policy[K8SNET_A_ENDPOINT_FLAGS + 1] = {
+	[K8SNET_A_ENDPOINT_SERVICE] = { .type = NLA_NUL_STRING, .len = K8SNET_SERVICE_NAME_MAX, },
+	[K8SNET_A_ENDPOINT_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_ENDPOINT_IPV6] = NLA_POLICY_EXACT_LEN(K8SNET_ADDR6_LEN),
+	[K8SNET_A_ENDPOINT_PORT] = { .type = NLA_U16, },
+	[K8SNET_A_ENDPOINT_WEIGHT] = { .type = NLA_U32, },
+	[K8SNET_A_ENDPOINT_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0xf),
+};
+
 /* Ops table for k8snet */
-const struct genl_split_ops k8snet_nl_ops[21] = {
+const struct genl_split_ops k8snet_nl_ops[22] = {
 	{
 		.cmd		= K8SNET_CMD_LINK_GET,
 		.doit		= k8snet_nl_link_get_doit,
@@ -232,14 +267,14 @@ const struct genl_split_ops k8snet_nl_ops[21] = {
 		.cmd		= K8SNET_CMD_SERVICE_NEW,
 		.doit		= k8snet_nl_service_new_doit,
 		.policy		= k8snet_service_new_nl_policy,
-		.maxattr	= K8SNET_A_SERVICE_ENDPOINT,
+		.maxattr	= K8SNET_A_SERVICE_AFFINITY,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
 		.cmd		= K8SNET_CMD_SERVICE_REPLACE,
 		.doit		= k8snet_nl_service_replace_doit,
 		.policy		= k8snet_service_replace_nl_policy,
-		.maxattr	= K8SNET_A_SERVICE_ENDPOINT,
+		.maxattr	= K8SNET_A_SERVICE_AFFINITY,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -265,14 +300,14 @@ const struct genl_split_ops k8snet_nl_ops[21] = {
 		.cmd		= K8SNET_CMD_ENDPOINT_NEW,
 		.doit		= k8snet_nl_endpoint_new_doit,
 		.policy		= k8snet_endpoint_new_nl_policy,
-		.maxattr	= K8SNET_A_ENDPOINT_WEIGHT,
+		.maxattr	= K8SNET_A_ENDPOINT_FLAGS,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
 		.cmd		= K8SNET_CMD_ENDPOINT_DEL,
 		.doit		= k8snet_nl_endpoint_del_doit,
 		.policy		= k8snet_endpoint_del_nl_policy,
-		.maxattr	= K8SNET_A_ENDPOINT_PORT,
+		.maxattr	= K8SNET_A_ENDPOINT_IPV6,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -291,7 +326,7 @@ const struct genl_split_ops k8snet_nl_ops[21] = {
 		.cmd		= K8SNET_CMD_CONFIG_SET,
 		.doit		= k8snet_nl_config_set_doit,
 		.policy		= k8snet_config_set_nl_policy,
-		.maxattr	= K8SNET_A_CONFIG_SEED,
+		.maxattr	= K8SNET_A_CONFIG_VIP_PING,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -303,7 +338,7 @@ const struct genl_split_ops k8snet_nl_ops[21] = {
 		.cmd		= K8SNET_CMD_EGRESS_SET,
 		.doit		= k8snet_nl_egress_set_doit,
 		.policy		= k8snet_egress_set_nl_policy,
-		.maxattr	= K8SNET_A_EGRESS_EXCLUDE,
+		.maxattr	= K8SNET_A_EGRESS_SOURCE_IPV6,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -311,8 +346,16 @@ const struct genl_split_ops k8snet_nl_ops[21] = {
 		.dumpit	= k8snet_nl_stats_get_dumpit,
 		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
 	},
+	{
+		.cmd		= K8SNET_CMD_ENDPOINT_REPLACE,
+		.doit		= k8snet_nl_endpoint_replace_doit,
+		.policy		= k8snet_endpoint_replace_nl_policy,
+		.maxattr	= K8SNET_A_ENDPOINT_FLAGS,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
 };
 
 const struct genl_multicast_group k8snet_nl_mcgrps[] = {
 	[K8SNET_NLGRP_DROPS] = { "drops", },
+	[K8SNET_NLGRP_ENDPOINTS] = { "endpoints", },
 };

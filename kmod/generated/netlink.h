@@ -13,12 +13,12 @@
 
 /* Common nested types */
 extern const struct nla_policy k8snet_address_nl_policy[K8SNET_A_ADDRESS_IPV6 + 1];
-extern const struct nla_policy k8snet_backend_nl_policy[K8SNET_A_BACKEND_WEIGHT + 1];
-extern const struct nla_policy k8snet_frontend_nl_policy[K8SNET_A_FRONTEND_PORT + 1];
+extern const struct nla_policy k8snet_backend_nl_policy[K8SNET_A_BACKEND_FLAGS + 1];
+extern const struct nla_policy k8snet_frontend_nl_policy[K8SNET_A_FRONTEND_IPV6 + 1];
 extern const struct nla_policy k8snet_prefix_nl_policy[K8SNET_A_PREFIX_IPV6 + 1];
 
 /* Ops table for k8snet */
-extern const struct genl_split_ops k8snet_nl_ops[21];
+extern const struct genl_split_ops k8snet_nl_ops[22];
 
 int k8snet_nl_link_get_doit(struct sk_buff *skb, struct genl_info *info);
 int k8snet_nl_link_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -44,11 +44,14 @@ int k8snet_nl_egress_get_doit(struct sk_buff *skb, struct genl_info *info);
 int k8snet_nl_egress_set_doit(struct sk_buff *skb, struct genl_info *info);
 int k8snet_nl_stats_get_dumpit(struct sk_buff *skb,
 			       struct netlink_callback *cb);
+int k8snet_nl_endpoint_replace_doit(struct sk_buff *skb,
+				    struct genl_info *info);
 
-extern const struct genl_multicast_group k8snet_nl_mcgrps[1];
+extern const struct genl_multicast_group k8snet_nl_mcgrps[2];
 
 enum {
 	K8SNET_NLGRP_DROPS,
+	K8SNET_NLGRP_ENDPOINTS,
 };
 
 #endif /* K8SNET_GENERATED_NETLINK_H */

@@ -16,6 +16,9 @@
 #include "packet.h"
 #include "version.h"
 
+/* While nothing is known of the underlay. */
+#define DEVICE_HEADROOM	(LL_MAX_HEADER + K8SNET_OVERHEAD_MAX)
+
 static int device_init(struct net_device *dev)
 {
 	struct k8snet_dev *kdev = netdev_priv(dev);
@@ -88,8 +91,7 @@ static void device_free(struct net_device *dev)
 static bool device_is_foreign(const struct k8snet_settings *settings,
 			      bool has_format, u32 format)
 {
-	return has_format && format != settings->format &&
-	       k8snet_packet_is_udp(format);
+	return has_format && format == k8snet_device_other_format(settings);
 }
 
 static bool device_needs_other(struct k8snet_dev *kdev,
@@ -103,15 +105,38 @@ static bool device_needs_other(struct k8snet_dev *kdev,
 	return false;
 }
 
+/* Formats without a port have nodes that speak VXLAN, if any, on theirs. */
+static bool device_expects_vxlan(struct k8snet_dev *kdev,
+				 const struct k8snet_settings *settings)
+{
+	struct k8snet_node *node;
+
+	if (k8snet_packet_is_udp(settings->format))
+		return settings->format == K8SNET_FORMAT_VXLAN;
+	list_for_each_entry(node, &kdev->nodes.list, list)
+		if (node->has_format && node->format == K8SNET_FORMAT_VXLAN)
+			return true;
+	return false;
+}
+
+static int device_join_main(struct k8snet_dev *kdev,
+			    const struct k8snet_settings *settings,
+			    struct k8snet_refusal *refusal)
+{
+	return k8snet_socket_join(&kdev->main,
+				  device_expects_vxlan(kdev, settings),
+				  settings->vni, settings->port, refusal);
+}
+
 static int device_join_other(struct k8snet_dev *kdev,
 			     const struct k8snet_settings *settings,
 			     struct k8snet_refusal *refusal)
 {
-	u32 format = settings->format == K8SNET_FORMAT_UDP ?
-		     K8SNET_FORMAT_VXLAN : K8SNET_FORMAT_UDP;
+	u32 format = k8snet_device_other_format(settings);
 
-	return k8snet_socket_join(&kdev->other, format, settings->vni,
-				  k8snet_packet_port(format), refusal);
+	return k8snet_socket_join(&kdev->other, format == K8SNET_FORMAT_VXLAN,
+				  settings->vni, k8snet_packet_port(format),
+				  refusal);
 }
 
 static void device_leave(struct k8snet_dev *kdev)
@@ -132,8 +157,7 @@ static int device_open(struct net_device *dev)
 	if (in6_dev)
 		in6_dev->cnf.addr_gen_mode = IN6_ADDR_GEN_MODE_NONE;
 
-	err = k8snet_socket_join(&kdev->main, settings->format, settings->vni,
-				 settings->port, &refusal);
+	err = device_join_main(kdev, settings, &refusal);
 	if (!err && device_needs_other(kdev, settings))
 		err = device_join_other(kdev, settings, &refusal);
 	if (!err)
@@ -228,7 +252,7 @@ static void device_setup(struct net_device *dev)
 	dev->priv_flags |= IFF_NO_QUEUE;
 	dev->hard_header_len = 0;
 	dev->addr_len = 0;
-	dev->needed_headroom = LL_MAX_HEADER + K8SNET_OVERHEAD_MAX;
+	dev->needed_headroom = DEVICE_HEADROOM;
 	dev->features |= features;
 	dev->hw_features |= features;
 	dev->vlan_features |= features;
@@ -236,7 +260,12 @@ static void device_setup(struct net_device *dev)
 		   k8snet_packet_overhead(K8SNET_FORMAT_VXLAN, AF_INET);
 	dev->min_mtu = K8SNET_MTU_MIN;
 	dev->max_mtu = K8SNET_MTU_MAX;
-	/* With our headers on, the length must still fit in 16 bits. */
+	/*
+	 * With our headers on, the length must still fit in 16 bits. A NIC's
+	 * own limit is not taken over as vxlan does it: it would cut a pod's
+	 * packets up in front of the tunnel, each part to be encapsulated on
+	 * its own, and not behind it.
+	 */
 	netif_set_tso_max_size(dev, IP_MAX_MTU - K8SNET_OVERHEAD_MAX);
 	k8snet_compat_set_lltx(dev);
 	SET_NETDEV_DEVTYPE(dev, &device_type);
@@ -269,63 +298,69 @@ static struct rtnl_link_ops device_link_ops __read_mostly = {
 };
 
 /*
- * What the underlay carries to a node without fragments, less our headers; 0
- * without a route. It is the MTU of the way out, not what ICMP has told of the
- * path: that is the node's alone, see send_fits().
+ * Lower @mtu and raise @headroom to what packets to a node need. The MTU is
+ * that of the way out, not what ICMP has told of the path: that is the node's
+ * alone, see send_fits(). So is what lies below an automatic MTU's minimum:
+ * IPv6 would leave a device that has less.
  */
-static int device_node_mtu(struct k8snet_dev *kdev,
-			   const struct k8snet_settings *settings,
-			   struct k8snet_node *node)
+static void device_fit_node(struct k8snet_dev *kdev,
+			    const struct k8snet_settings *settings,
+			    struct k8snet_node *node, int *mtu,
+			    unsigned int *headroom)
 {
+	u16 family = node->via.family;
 	struct k8snet_look look;
 
 	k8snet_send_look(kdev, settings, node, &look);
 	WRITE_ONCE(node->link_mtu, look.link_mtu);
-	if (!look.link_mtu)
-		return 0;
-	return clamp_t(int, look.link_mtu, K8SNET_MTU_MIN, K8SNET_MTU_MAX);
+	/* Nothing goes there, and perhaps never will. */
+	if (!look.headroom)
+		return;
+	/*
+	 * With cross-subnet a router may turn up any time. Pods have their MTU
+	 * for life: leave room for the headers needed then.
+	 */
+	look.link_mtu += k8snet_packet_overhead(look.format, family) -
+			 k8snet_packet_overhead(k8snet_device_format(settings,
+								     node),
+						family);
+	*mtu = min(*mtu, max(look.link_mtu, IPV6_MIN_MTU));
+	*headroom = max(*headroom, look.headroom);
 }
 
 /*
- * The smallest of all nodes' that there is a way to: a packet to any other goes
- * nowhere. 0 if there is none, as when the underlay is only just coming up.
+ * Makes the headroom follow the underlay, and the MTU if it may. With @added,
+ * which is new, the one can only grow and the other shrink, at the cost of one
+ * route lookup; all nodes are looked at when anything else has changed.
  */
-static int device_nodes_mtu(struct k8snet_dev *kdev,
-			    const struct k8snet_settings *settings)
-{
-	struct k8snet_node *node;
-	int mtu, least = 0;
-
-	list_for_each_entry(node, &kdev->nodes.list, list) {
-		mtu = device_node_mtu(kdev, settings, node);
-		if (mtu && (!least || mtu < least))
-			least = mtu;
-	}
-	return least;
-}
-
-/*
- * Makes the MTU follow the underlay, if it may. With @added, which is new, it
- * can only shrink, at the cost of one route lookup; all nodes are looked at
- * when anything else has changed.
- */
-static void device_fit_mtu(struct k8snet_dev *kdev, struct k8snet_node *added)
+static void device_fit(struct k8snet_dev *kdev, struct k8snet_node *added)
 {
 	const struct k8snet_settings *settings;
-	int mtu, was = kdev->dev->mtu;
+	unsigned int headroom = DEVICE_HEADROOM;
+	struct k8snet_node *node;
+	int mtu;
 
 	ASSERT_RTNL();
-	if (!kdev->mtu_auto || !kdev->kn)
+	if (!kdev->kn)
 		return;
 	settings = rtnl_dereference(kdev->settings);
-	if (!kdev->nodes.n)
-		mtu = ETH_DATA_LEN -
-		      k8snet_packet_overhead(settings->format, AF_INET);
-	else if (added && kdev->nodes.n > 1)
-		mtu = min(device_node_mtu(kdev, settings, added) ?: was, was);
-	else
-		mtu = device_nodes_mtu(kdev, settings);
-	if (!mtu || mtu == was)
+	mtu = ETH_DATA_LEN - k8snet_packet_overhead(settings->format, AF_INET);
+	if (added && kdev->nodes.n > 1) {
+		mtu = kdev->dev->mtu;
+		headroom = kdev->dev->needed_headroom;
+		device_fit_node(kdev, settings, added, &mtu, &headroom);
+	} else if (kdev->nodes.n) {
+		mtu = K8SNET_MTU_MAX;
+		headroom = 0;
+		list_for_each_entry(node, &kdev->nodes.list, list)
+			device_fit_node(kdev, settings, node, &mtu, &headroom);
+		/* The underlay is gone, or only just coming up. */
+		if (!headroom)
+			return;
+	}
+	/* Senders leave that much room; whoever did not, see k8snet_send(). */
+	WRITE_ONCE(kdev->dev->needed_headroom, min(headroom, U16_MAX));
+	if (!kdev->mtu_auto || mtu == kdev->dev->mtu)
 		return;
 	kdev->mtu_adjusting = true;
 	dev_set_mtu(kdev->dev, mtu);
@@ -333,8 +368,8 @@ static void device_fit_mtu(struct k8snet_dev *kdev, struct k8snet_node *added)
 }
 
 /**
- * k8snet_device_fit_soon() - look at the underlay's MTU again
- * @kn: the namespace of the underlay
+ * k8snet_device_fit_soon() - look at the underlay again
+ * @kn: its namespace
  *
  * Soon, and once for many changes: with 5,000 nodes it takes milliseconds.
  *
@@ -343,22 +378,28 @@ static void device_fit_mtu(struct k8snet_dev *kdev, struct k8snet_node *added)
 void k8snet_device_fit_soon(struct k8snet_net *kn)
 {
 	if (kn && !list_empty(&kn->devices))
-		schedule_delayed_work(&kn->fit_mtu, HZ / 20);
+		schedule_delayed_work(&kn->fit, HZ / 20);
 }
 
 /**
- * k8snet_device_fit_work() - make the MTUs follow the underlay
+ * k8snet_device_fit_work() - make devices follow the underlay and their nodes
  * @work: of the namespace
  */
 void k8snet_device_fit_work(struct work_struct *work)
 {
 	struct k8snet_net *kn = container_of(to_delayed_work(work),
-					     struct k8snet_net, fit_mtu);
+					     struct k8snet_net, fit);
+	const struct k8snet_settings *settings;
 	struct k8snet_dev *kdev;
 
 	rtnl_lock();
-	list_for_each_entry(kdev, &kn->devices, list)
-		device_fit_mtu(kdev, NULL);
+	list_for_each_entry(kdev, &kn->devices, list) {
+		device_fit(kdev, NULL);
+		/* The last node that speaks VXLAN may have gone. */
+		settings = rtnl_dereference(kdev->settings);
+		k8snet_socket_expect(&kdev->main,
+				     device_expects_vxlan(kdev, settings));
+	}
 	rtnl_unlock();
 }
 
@@ -392,7 +433,10 @@ int k8snet_device_write_node(struct k8snet_dev *kdev,
 	err = k8snet_node_write(kdev, conf, replace, refusal);
 	if (err)
 		return err;
-	device_fit_mtu(kdev, k8snet_node_by_name(&kdev->nodes, conf->name));
+	if (conf->has_format && conf->format == K8SNET_FORMAT_VXLAN &&
+	    !k8snet_packet_is_udp(settings->format))
+		k8snet_socket_expect(&kdev->main, true);
+	device_fit(kdev, k8snet_node_by_name(&kdev->nodes, conf->name));
 	if (replace)
 		k8snet_device_fit_soon(kdev->kn);
 	return 0;
@@ -460,8 +504,7 @@ int k8snet_device_set(struct k8snet_dev *kdev, struct k8snet_settings *want,
 		}
 	}
 	if (rcu_access_pointer(kdev->main.ks)) {
-		err = k8snet_socket_join(&kdev->main, want->format, want->vni,
-					 want->port, refusal);
+		err = device_join_main(kdev, want, refusal);
 		if (err)
 			goto err_mtu;
 		err = device_needs_other(kdev, want) ?
@@ -475,14 +518,15 @@ int k8snet_device_set(struct k8snet_dev *kdev, struct k8snet_settings *want,
 	/* A sender with the old ones may still remember a route by them. */
 	synchronize_net();
 	kfree(old);
+	if (!device_needs_other(kdev, want))
+		k8snet_socket_leave(&kdev->other);
 	device_forget_routes(kdev);
-	device_fit_mtu(kdev, NULL);
+	device_fit(kdev, NULL);
 	return 0;
 
 err_main:
 	/* It had this before, and nobody can have taken it meanwhile. */
-	WARN_ON_ONCE(k8snet_socket_join(&kdev->main, old->format, old->vni,
-					old->port, refusal));
+	WARN_ON_ONCE(device_join_main(kdev, old, refusal));
 err_mtu:
 	if (mtu > 0 && mtu != was_mtu)
 		dev_set_mtu(kdev->dev, was_mtu);

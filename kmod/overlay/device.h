@@ -57,6 +57,7 @@ struct k8snet_member {
 	struct k8snet_sock __rcu *ks;	/* while up */
 	struct hlist_node list;		/* ks->members; RCU, writers rtnl */
 	u32 vni;			/* of what it takes there */
+	bool is_vxlan;			/* expected there; rtnl */
 };
 
 struct k8snet_dev {
@@ -89,6 +90,17 @@ static inline u32 k8snet_device_format(const struct k8snet_settings *settings,
 	return node->has_format ? node->format : settings->format;
 }
 
+/*
+ * The UDP format that is not the one of the device's port. The port of a
+ * device whose own format has none is that of VXLAN.
+ */
+static inline u32
+k8snet_device_other_format(const struct k8snet_settings *settings)
+{
+	return settings->format == K8SNET_FORMAT_UDP ? K8SNET_FORMAT_VXLAN :
+						       K8SNET_FORMAT_UDP;
+}
+
 /* The UDP port of a node; of no use to formats that have none. */
 static inline __be16 k8snet_device_port(const struct k8snet_settings *settings,
 					const struct k8snet_node *node)
@@ -97,9 +109,40 @@ static inline __be16 k8snet_device_port(const struct k8snet_settings *settings,
 
 	if (node->port)
 		return node->port;
-	if (format == settings->format || !k8snet_packet_is_udp(format))
+	if (format != k8snet_device_other_format(settings))
 		return settings->port;
 	return k8snet_packet_port(format);
+}
+
+/**
+ * struct k8snet_flow - what a route to a node is chosen by beside its address
+ * @protocol: of the outer packets, 0 where there are none
+ * @sport: if that is UDP, the port of the device; packets have another one
+ *	each flow, but one route for all
+ * @dport: if that is UDP, the port of the node
+ */
+struct k8snet_flow {
+	u8 protocol;
+	__be16 sport;
+	__be16 dport;
+};
+
+static inline struct k8snet_flow
+k8snet_device_flow(const struct k8snet_settings *settings,
+		   const struct k8snet_node *node)
+{
+	u32 format = k8snet_device_format(settings, node);
+	struct k8snet_flow flow = {};
+
+	if (k8snet_packet_is_udp(format)) {
+		flow.protocol = IPPROTO_UDP;
+		flow.sport = settings->port;
+		flow.dport = k8snet_device_port(settings, node);
+	} else if (format == K8SNET_FORMAT_IPIP) {
+		/* Of IPv6 packets it is 41, but they go the same way. */
+		flow.protocol = IPPROTO_IPIP;
+	}
+	return flow;
 }
 
 int k8snet_device_set(struct k8snet_dev *kdev, struct k8snet_settings *want,
@@ -119,11 +162,13 @@ netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev);
  * @format: enum k8snet_format in use
  * @link_mtu: largest inner packet that the way out carries; 0 without a route
  * @path_mtu: likewise, and nothing smaller is known of the path
+ * @headroom: what must be free in front of the inner packet; 0 without a route
  */
 struct k8snet_look {
 	u32 format;
 	int link_mtu;
 	int path_mtu;
+	unsigned int headroom;
 };
 
 void k8snet_send_look(struct k8snet_dev *kdev,

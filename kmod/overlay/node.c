@@ -386,17 +386,22 @@ static void nodes_changed(struct k8snet_dev *kdev)
 	kn->nodes_generation++;
 }
 
-static bool node_is_ipip(const struct k8snet_node *node)
+static bool node_names(const struct k8snet_node *node, u32 format)
 {
-	return node && node->has_format && node->format == K8SNET_FORMAT_IPIP;
+	return node && node->has_format && node->format == format;
 }
 
-static void nodes_count_ipip(struct k8snet_nodes *nodes,
-			     const struct k8snet_node *old,
-			     const struct k8snet_node *node)
+/* How many name the formats that have no port to listen on. */
+static void nodes_count_formats(struct k8snet_nodes *nodes,
+				const struct k8snet_node *old,
+				const struct k8snet_node *node)
 {
-	WRITE_ONCE(nodes->n_ipip, nodes->n_ipip - node_is_ipip(old) +
-				  node_is_ipip(node));
+	WRITE_ONCE(nodes->n_ipip,
+		   nodes->n_ipip - node_names(old, K8SNET_FORMAT_IPIP) +
+		   node_names(node, K8SNET_FORMAT_IPIP));
+	WRITE_ONCE(nodes->n_direct,
+		   nodes->n_direct - node_names(old, K8SNET_FORMAT_DIRECT) +
+		   node_names(node, K8SNET_FORMAT_DIRECT));
 }
 
 /* Put those addresses of a new record into the table that @old has not. */
@@ -576,7 +581,7 @@ int k8snet_node_write(struct k8snet_dev *kdev,
 		node->ordinal = ++nodes->last_ordinal;
 		list_add_tail_rcu(&node->list, &nodes->list);
 		nodes->n++;
-		nodes_count_ipip(nodes, NULL, node);
+		nodes_count_formats(nodes, NULL, node);
 		nodes_changed(kdev);
 		return 0;
 	}
@@ -586,7 +591,7 @@ int k8snet_node_write(struct k8snet_dev *kdev,
 	node_take_addrs(nodes, node, old);
 	node_withdraw(kn, old);
 	list_replace_rcu(&old->list, &node->list);
-	nodes_count_ipip(nodes, old, node);
+	nodes_count_formats(nodes, old, node);
 	nodes_changed(kdev);
 	node->keeps_traffic = true;
 	old->keeps_traffic = false;
@@ -626,7 +631,7 @@ void k8snet_node_del(struct k8snet_dev *kdev, struct k8snet_node *node)
 	node_withdraw(kdev->kn, node);
 	list_del_rcu(&node->list);
 	nodes->n--;
-	nodes_count_ipip(nodes, node, NULL);
+	nodes_count_formats(nodes, node, NULL);
 	nodes_changed(kdev);
 	call_rcu(&node->rcu, node_free_rcu);
 }

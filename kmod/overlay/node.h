@@ -91,6 +91,7 @@ struct k8snet_nodes {
 	u64 last_ordinal;
 	unsigned int n;
 	unsigned int n_ipip;		/* nodes that name this format */
+	unsigned int n_direct;		/* likewise */
 };
 
 int k8snet_nodes_init(struct k8snet_nodes *nodes);

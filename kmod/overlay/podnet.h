@@ -7,6 +7,7 @@
 
 #include <linux/rhashtable.h>
 
+#include "addr.h"
 #include "prefix.h"
 
 struct k8snet_node;
@@ -31,6 +32,17 @@ struct k8snet_node *k8snet_podnet_lookup4(struct k8snet_podnet *podnet,
 					  __be32 addr);
 struct k8snet_node *k8snet_podnet_lookup6(struct k8snet_podnet *podnet,
 					  const struct in6_addr *addr);
+
+/* The node that an address belongs to, or NULL. */
+static inline struct k8snet_node *
+k8snet_podnet_lookup(struct k8snet_podnet *podnet,
+		     const struct k8snet_addr *addr)
+{
+	if (addr->family == AF_INET)
+		return k8snet_podnet_lookup4(podnet, addr->ip);
+	return k8snet_podnet_lookup6(podnet, &addr->ip6);
+}
+
 struct k8snet_node *k8snet_podnet_find(struct k8snet_podnet *podnet,
 				       const struct k8snet_prefix *prefix);
 int k8snet_podnet_add(struct k8snet_podnet *podnet,

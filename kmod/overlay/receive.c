@@ -27,23 +27,17 @@
 #include "overlay/socket.h"
 #include "packet.h"
 
-/*
- * Does a route to the node leave by the device that its packet came in on?
- * What rp_filter asks of other packets in strict mode, all paths counted.
- */
-static bool receive_route4(struct net *net,
-			   const struct k8snet_settings *settings,
-			   const struct k8snet_node *node,
-			   const struct k8snet_outer *outer)
+static bool receive_route4(struct net *net, const struct k8snet_outer *outer,
+			   const struct k8snet_flow *flow)
 {
 	/* The question that the sending side asks, see way_lookup4(). */
 	struct flowi4 fl4 = {
 		.flowi4_iif = LOOPBACK_IFINDEX,
 		.daddr = outer->source.ip,
 		.saddr = outer->dest.ip,
-		.flowi4_proto = IPPROTO_UDP,
-		.fl4_sport = settings->port,
-		.fl4_dport = k8snet_device_port(settings, node),
+		.flowi4_proto = flow->protocol,
+		.fl4_sport = flow->sport,
+		.fl4_dport = flow->dport,
 	};
 	struct fib_result res;
 
@@ -53,17 +47,19 @@ static bool receive_route4(struct net *net,
 
 static bool receive_route6(struct net *net, const struct k8snet_outer *outer)
 {
+	const struct in6_addr *from = &outer->source.ip6, *to = NULL;
 	struct rt6_info *rt, *by_dev;
 	bool ok;
 
-	rt = rt6_lookup(net, &outer->source.ip6, &outer->dest.ip6, 0, NULL, 0);
+	if (!ipv6_addr_any(&outer->dest.ip6))
+		to = &outer->dest.ip6;
+	rt = rt6_lookup(net, from, to, 0, NULL, 0);
 	if (!rt)
 		return false;
 	ok = rt->dst.dev == outer->in && !(rt->rt6i_flags & RTF_REJECT);
 	if (!ok) {
 		/* Of several paths it may have been another. */
-		by_dev = rt6_lookup(net, &outer->source.ip6, &outer->dest.ip6,
-				    outer->in->ifindex, NULL,
+		by_dev = rt6_lookup(net, from, to, outer->in->ifindex, NULL,
 				    RT6_LOOKUP_F_IFACE);
 		if (by_dev) {
 			ok = by_dev->dst.dev == outer->in &&
@@ -76,8 +72,43 @@ static bool receive_route6(struct net *net, const struct k8snet_outer *outer)
 	return ok;
 }
 
-/* The answer holds until a route changes; it is kept for a node's via alone. */
-static bool receive_route_is_back(struct net *net,
+/**
+ * k8snet_receive_is_back() - does a route to the sender use the way in?
+ * @net: the namespace
+ * @outer: the outer headers; a destination that is all zero may be any
+ * @flow: what else a rule may choose the route by
+ *
+ * What rp_filter asks of other packets in strict mode, all paths counted.
+ *
+ * Context: RCU read side.
+ */
+bool k8snet_receive_is_back(struct net *net, const struct k8snet_outer *outer,
+			    const struct k8snet_flow *flow)
+{
+	return outer->source.family == AF_INET ?
+	       receive_route4(net, outer, flow) : receive_route6(net, outer);
+}
+
+static bool receive_is_from(const struct k8snet_node *node,
+			    const struct k8snet_addr *source)
+{
+	return likely(k8snet_addr_equal(&node->via, source)) ||
+	       k8snet_node_has_addr(node, source);
+}
+
+/**
+ * k8snet_receive_route_is_back() - did a packet come in where its node is?
+ * @net: the namespace that it came in on
+ * @settings: the settings of the overlay device
+ * @node: the node that it claims to be from
+ * @outer: its outer headers: from which of the node's addresses, on which
+ *	device, to which address
+ *
+ * The answer holds until a route changes; it is kept for the node's via alone.
+ *
+ * Context: RCU read side.
+ */
+bool k8snet_receive_route_is_back(struct net *net,
 				  const struct k8snet_settings *settings,
 				  struct k8snet_node *node,
 				  const struct k8snet_outer *outer)
@@ -86,31 +117,16 @@ static bool receive_route_is_back(struct net *net,
 	u64 in = (u64)(is_ip4 ? rt_genid_ipv4(net) : rt_genid_ipv6(net)) << 32 |
 		 outer->in->ifindex;
 	bool is_via = k8snet_addr_equal(&node->via, &outer->source);
+	struct k8snet_flow flow;
 
 	if (likely(is_via && READ_ONCE(node->way_in) == in))
 		return true;
-	if (is_ip4 ?
-	    !receive_route4(net, settings, node, outer) :
-	    !receive_route6(net, outer))
+	flow = k8snet_device_flow(settings, node);
+	if (!k8snet_receive_is_back(net, outer, &flow))
 		return false;
 	if (is_via)
 		WRITE_ONCE(node->way_in, in);
 	return true;
-}
-
-static struct k8snet_node *receive_owner(struct k8snet_dev *kdev,
-					 const struct k8snet_addr *inner)
-{
-	if (inner->family == AF_INET)
-		return k8snet_podnet_lookup4(&kdev->nodes.podnet, inner->ip);
-	return k8snet_podnet_lookup6(&kdev->nodes.podnet, &inner->ip6);
-}
-
-static bool receive_is_from(const struct k8snet_node *node,
-			    const struct k8snet_addr *source)
-{
-	return likely(k8snet_addr_equal(&node->via, source)) ||
-	       k8snet_node_has_addr(node, source);
 }
 
 /*
@@ -126,7 +142,7 @@ static bool receive_allowed(struct k8snet_dev *kdev, struct k8snet_net *kn,
 			    struct k8snet_node **node,
 			    enum k8snet_drop_reason *why)
 {
-	*node = receive_owner(kdev, inner);
+	*node = k8snet_podnet_lookup(&kdev->nodes.podnet, inner);
 	if (unlikely(!*node || !receive_is_from(*node, &outer->source))) {
 		*node = k8snet_node_by_addr(&kdev->nodes, &outer->source);
 		if (!*node) {
@@ -138,7 +154,7 @@ static bool receive_allowed(struct k8snet_dev *kdev, struct k8snet_net *kn,
 			goto drop;
 		}
 	}
-	if (unlikely(!receive_route_is_back(kn->net, settings, *node, outer))) {
+	if (unlikely(!k8snet_receive_route_is_back(kn->net, settings, *node, outer))) {
 		/* Nothing that the node has sent. */
 		*node = NULL;
 		*why = K8SNET_DROP_REASON_RX_OUTER_DEVICE;
@@ -189,18 +205,15 @@ static bool receive_ecn(struct sk_buff *skb, u8 outer_tos,
 	return INET_ECN_decapsulate(skb, outer_tos, tos) < 2;
 }
 
-/* What GRO has put together needs no queue to wait for more of it. */
+/*
+ * What GRO has put together needs no queue to wait for more of it. Either
+ * counts on the device what it drops.
+ */
 static int receive_deliver(struct k8snet_dev *kdev, struct sk_buff *skb)
 {
-	int err;
-
 	skb->dev = kdev->dev;
-	if (!skb_is_gso(skb))
-		return gro_cells_receive(&kdev->gro_cells, skb);
-	err = netif_rx(skb);
-	if (unlikely(err != NET_RX_SUCCESS))
-		dev_core_stats_rx_dropped_inc(kdev->dev);
-	return err;
+	return skb_is_gso(skb) ? netif_rx(skb) :
+				 gro_cells_receive(&kdev->gro_cells, skb);
 }
 
 /**
@@ -251,6 +264,8 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 					    !net_eq(dev_net(kdev->dev),
 						    kn->net))))
 		goto drop;
+	/* As on the way out: rules mean the one packet or the other. */
+	skb->mark = 0;
 	skb_reset_network_header(skb);
 	skb_reset_mac_header(skb);
 	skb_reset_mac_len(skb);
@@ -259,13 +274,15 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 	if (unlikely(!receive_header_ok(skb)))
 		goto drop;
 	settings = rcu_dereference(kdev->settings);
+	inner = k8snet_addr_source(skb_network_header(skb));
 	if (likely(settings->strict)) {
-		inner = k8snet_addr_source(skb_network_header(skb));
 		if (unlikely(!receive_allowed(kdev, kn, settings, outer,
 					      &inner, &node, &why)))
 			goto drop;
 	} else {
-		node = k8snet_node_by_addr(&kdev->nodes, &outer->source);
+		/* Behind NAT it is known by what is inside. */
+		node = k8snet_node_by_addr(&kdev->nodes, &outer->source) ?:
+		       k8snet_podnet_lookup(&kdev->nodes.podnet, &inner);
 	}
 	if (unlikely(!receive_ecn(skb, outer->tos, &why)))
 		goto drop;
@@ -292,6 +309,46 @@ drop:
 	kfree_skb(skb);
 }
 
+/**
+ * k8snet_receive_claim() - is a packet that names no device for this one?
+ * @kdev: the device
+ * @source: address that the packet came from
+ * @skb: the packet, or NULL if there is only the address
+ * @off: offset of its inner IP header
+ * @proto: what the inner packet is
+ *
+ * Several devices can know the same node; then the pod's address tells.
+ *
+ * Context: softirq, RCU read side.
+ * Return: K8SNET_CLAIM_*, the larger the better.
+ */
+int k8snet_receive_claim(struct k8snet_dev *kdev,
+			 const struct k8snet_addr *source,
+			 const struct sk_buff *skb, unsigned int off,
+			 __be16 proto)
+{
+	bool is_ip4 = proto == htons(ETH_P_IP);
+	struct k8snet_node *owner = NULL;
+	const struct iphdr *iph = NULL;
+	struct k8snet_addr inner;
+	struct ipv6hdr buf;
+
+	if (skb)
+		iph = skb_header_pointer(skb, off, is_ip4 ? sizeof(*iph) :
+							    sizeof(buf), &buf);
+	if (iph && iph->version == (is_ip4 ? 4 : 6)) {
+		inner = k8snet_addr_source(iph);
+		owner = k8snet_podnet_lookup(&kdev->nodes.podnet, &inner);
+	}
+	if (owner && receive_is_from(owner, source))
+		return K8SNET_CLAIM_OWNER;
+	if (k8snet_node_by_addr(&kdev->nodes, source))
+		return K8SNET_CLAIM_NODE;
+	if (rcu_dereference(kdev->settings)->strict)
+		return K8SNET_CLAIM_NONE;
+	return owner ? K8SNET_CLAIM_NAT : K8SNET_CLAIM_ANY;
+}
+
 static struct k8snet_dev *receive_by_vni(struct k8snet_sock *ks, u32 vni)
 {
 	struct k8snet_member *m;
@@ -302,20 +359,26 @@ static struct k8snet_dev *receive_by_vni(struct k8snet_sock *ks, u32 vni)
 	return NULL;
 }
 
-/* A raw packet says nothing but who sent it: the device that knows him. */
-static struct k8snet_dev *receive_by_source(struct k8snet_sock *ks,
-					    const struct k8snet_addr *source)
+/* A raw packet does not say which device it is for; mostly there is one. */
+static struct k8snet_dev *receive_by_claim(struct k8snet_sock *ks,
+					   const struct k8snet_addr *source,
+					   const struct sk_buff *skb,
+					   unsigned int off, __be16 proto)
 {
-	struct k8snet_dev *first = NULL;
+	struct k8snet_dev *best = NULL;
+	int claim, best_claim = -1;
 	struct k8snet_member *m;
 
 	hlist_for_each_entry_rcu(m, &ks->members, list) {
-		if (k8snet_node_by_addr(&m->kdev->nodes, source))
+		if (!best && !rcu_access_pointer(hlist_next_rcu(&m->list)))
 			return m->kdev;
-		if (!first)
-			first = m->kdev;
+		claim = k8snet_receive_claim(m->kdev, source, skb, off, proto);
+		if (claim <= best_claim)
+			continue;
+		best = m->kdev;
+		best_claim = claim;
 	}
-	return first;
+	return best;
 }
 
 /* Which device, how long its header, what follows; else why not. */
@@ -338,7 +401,7 @@ static struct k8snet_dev *receive_parse(struct k8snet_sock *ks,
 	if (version == 4 || version == 6) {
 		*proto = htons(version == 4 ? ETH_P_IP : ETH_P_IPV6);
 		*why = K8SNET_DROP_REASON_RX_NO_DEVICE;
-		return receive_by_source(ks, source);
+		return receive_by_claim(ks, source, skb, *hlen, *proto);
 	}
 	*hlen = K8SNET_VXLAN_HLEN;
 	if (unlikely(!pskb_may_pull(skb, *hlen + sizeof(struct iphdr))))
@@ -386,26 +449,4 @@ int k8snet_receive(struct sock *sk, struct sk_buff *skb)
 	}
 	k8snet_receive_inner(kdev, ks->kn, &outer, skb, hlen, proto);
 	return 0;
-}
-
-/**
- * k8snet_receive_err() - encap_err_lookup of the tunnel sockets
- * @sk: the socket that listens where the packet was sent to
- * @skb: an ICMP error, at the outer header of what it is about
- *
- * That is enough for the stack to remember the path's MTU for the route, where
- * send_fits() finds it. It must be about a packet that we may have sent.
- *
- * Context: softirq, RCU read side.
- * Return: 0 if the error is about a packet of ours, -ENOENT if not.
- */
-int k8snet_receive_err(struct sock *sk, struct sk_buff *skb)
-{
-	struct k8snet_sock *ks = rcu_dereference_sk_user_data(sk);
-	struct k8snet_addr to;
-
-	if (!ks)
-		return -ENOENT;
-	to = k8snet_addr_dest(skb_network_header(skb));
-	return k8snet_addrset_has(&ks->kn->node_addrs, &to) ? 0 : -ENOENT;
 }

@@ -8,7 +8,11 @@
 #include "addr.h"
 
 struct k8snet_dev;
+struct k8snet_flow;
 struct k8snet_net;
+struct k8snet_node;
+struct k8snet_settings;
+struct net;
 struct net_device;
 struct sk_buff;
 
@@ -20,6 +24,19 @@ struct k8snet_outer {
 	u8 tos;
 };
 
+/* Of a device to a packet that names none. */
+enum {
+	K8SNET_CLAIM_NONE,
+	K8SNET_CLAIM_ANY,	/* the device is not strict */
+	K8SNET_CLAIM_NAT,	/* and a node of it has the inner source */
+	K8SNET_CLAIM_NODE,	/* the sender is a node of the device */
+	K8SNET_CLAIM_OWNER,	/* and has the inner source there */
+};
+
+int k8snet_receive_claim(struct k8snet_dev *kdev,
+			 const struct k8snet_addr *source,
+			 const struct sk_buff *skb, unsigned int off,
+			 __be16 proto);
 void k8snet_receive_outer(const struct sk_buff *skb,
 			  struct k8snet_outer *outer);
 void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
@@ -27,6 +44,14 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 			  struct sk_buff *skb, unsigned int hlen,
 			  __be16 proto);
 
+bool k8snet_receive_route_is_back(struct net *net,
+				  const struct k8snet_settings *settings,
+				  struct k8snet_node *node,
+				  const struct k8snet_outer *outer);
+bool k8snet_receive_is_back(struct net *net, const struct k8snet_outer *outer,
+			    const struct k8snet_flow *flow);
+
+bool k8snet_ipip_takes(struct k8snet_net *kn, const struct k8snet_addr *source);
 int k8snet_ipip_init(void);
 void k8snet_ipip_exit(void);
 

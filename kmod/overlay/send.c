@@ -7,6 +7,7 @@
 #include <linux/netdevice.h>
 #include <linux/udp.h>
 #include <net/addrconf.h>
+#include <net/addrconf.h>
 #include <net/dst_cache.h>
 #include <net/icmp.h>
 #include <net/inet_ecn.h>
@@ -35,25 +36,29 @@ struct way {
 	struct dst_entry *dst;
 	struct k8snet_addr saddr;
 	u32 format;
+	unsigned int overhead;	/* what the format adds */
 	__be16 sport;
 	__be16 dport;
 	__be16 df;
+	__be32 label;
 	u8 tos;
 	u8 ttl;
-	bool is_new;			/* the route was looked up just now */
+	bool too_big;		/* for the path, and may be fragmented */
+	bool is_new;		/* the route was looked up just now */
 };
 
 static struct dst_entry *way_lookup4(struct net *net,
 				     const struct k8snet_settings *settings,
 				     const struct k8snet_node *node,
-				     __be16 dport, __be32 *saddr)
+				     __be32 *saddr)
 {
+	const struct k8snet_flow flow = k8snet_device_flow(settings, node);
 	struct flowi4 fl4 = {
 		.daddr = node->via.ip,
 		.saddr = settings->local,
-		.flowi4_proto = IPPROTO_UDP,
-		.fl4_sport = settings->port,
-		.fl4_dport = dport,
+		.flowi4_proto = flow.protocol,
+		.fl4_sport = flow.sport,
+		.fl4_dport = flow.dport,
 	};
 	struct rtable *rt;
 
@@ -67,14 +72,15 @@ static struct dst_entry *way_lookup4(struct net *net,
 static struct dst_entry *way_lookup6(struct net *net,
 				     const struct k8snet_settings *settings,
 				     const struct k8snet_node *node,
-				     __be16 dport, struct in6_addr *saddr)
+				     struct in6_addr *saddr)
 {
+	const struct k8snet_flow flow = k8snet_device_flow(settings, node);
 	struct flowi6 fl6 = {
 		.daddr = node->via.ip6,
 		.saddr = settings->local6,
-		.flowi6_proto = IPPROTO_UDP,
-		.fl6_sport = settings->port,
-		.fl6_dport = dport,
+		.flowi6_proto = flow.protocol,
+		.fl6_sport = flow.sport,
+		.fl6_dport = flow.dport,
 	};
 	struct dst_entry *dst;
 
@@ -119,10 +125,10 @@ static bool way_route(struct way *way, enum k8snet_drop_reason *why)
 		return true;
 
 	if (node->via.family == AF_INET)
-		way->dst = way_lookup4(net, way->settings, node, way->dport,
+		way->dst = way_lookup4(net, way->settings, node,
 				       &way->saddr.ip);
 	else
-		way->dst = way_lookup6(net, way->settings, node, way->dport,
+		way->dst = way_lookup6(net, way->settings, node,
 				       &way->saddr.ip6);
 	if (IS_ERR(way->dst)) {
 		*why = way_has_local(net, way->settings, node->via.family) ?
@@ -130,7 +136,9 @@ static bool way_route(struct way *way, enum k8snet_drop_reason *why)
 		       K8SNET_DROP_REASON_TX_NO_LOCAL;
 		return false;
 	}
-	if (unlikely(k8snet_device_is(way->dst->dev))) {
+	/* Not to ourselves either: direct would come back for ever. */
+	if (unlikely(k8snet_device_is(way->dst->dev) ||
+		     way->dst->dev->flags & IFF_LOOPBACK)) {
 		dst_release(way->dst);
 		*why = K8SNET_DROP_REASON_TX_LOOP;
 		return false;
@@ -144,13 +152,24 @@ static bool way_route(struct way *way, enum k8snet_drop_reason *why)
 	return true;
 }
 
-/* Is the node on a link that we are on as well? */
-static bool way_is_onlink(const struct dst_entry *dst, u16 family)
+/*
+ * Is the node on a link that we are on as well? A gateway that is the node
+ * itself, as a redirect makes it (RFC 792), is no router.
+ */
+static bool way_is_onlink(const struct dst_entry *dst,
+			  const struct k8snet_addr *via)
 {
-	if (family == AF_INET)
-		return !container_of(dst, struct rtable, dst)->rt_uses_gateway;
-	return !(container_of(dst, struct rt6_info, dst)->rt6i_flags &
-		 RTF_GATEWAY);
+	const struct rt6_info *rt6;
+	const struct rtable *rt;
+
+	if (via->family == AF_INET) {
+		rt = container_of(dst, struct rtable, dst);
+		return !rt->rt_uses_gateway ||
+		       (rt->rt_gw_family == AF_INET && rt->rt_gw4 == via->ip);
+	}
+	rt6 = container_of(dst, struct rt6_info, dst);
+	return !(rt6->rt6i_flags & RTF_GATEWAY) ||
+	       ipv6_addr_equal(&rt6->rt6i_gateway, &via->ip6);
 }
 
 /* The format in use: with cross-subnet not always the node's own. */
@@ -159,9 +178,29 @@ static u32 way_format(const struct k8snet_settings *settings,
 		      const struct dst_entry *dst)
 {
 	if (unlikely(settings->cross_subnet) &&
-	    way_is_onlink(dst, node->via.family))
+	    way_is_onlink(dst, &node->via))
 		return K8SNET_FORMAT_DIRECT;
 	return k8snet_device_format(settings, node);
+}
+
+/*
+ * A learned MTU takes the place of the route's own in an IPv6 exception, see
+ * ip6_dst_mtu_maybe_forward(); the latter is where the exception comes from.
+ */
+static void way_link_mtu6(const struct dst_entry *dst, int *mtu, int *link)
+{
+	const struct rt6_info *rt = container_of(dst, struct rt6_info, dst);
+	const struct fib6_info *from;
+	struct inet6_dev *idev;
+
+	rcu_read_lock();
+	from = rcu_dereference(rt->from);
+	*mtu = from ? from->fib6_pmtu : 0;
+	/* A router may have advertised less than the device has. */
+	idev = __in6_dev_get(dst->dev);
+	if (idev)
+		*link = min_t(int, *link, READ_ONCE(idev->cnf.mtu6));
+	rcu_read_unlock();
 }
 
 /* What the way out carries, whatever ICMP has told of the path behind it. */
@@ -169,24 +208,27 @@ static int way_link_mtu(const struct dst_entry *dst, u16 family)
 {
 	int mtu = dst_metric_raw(dst, RTAX_MTU), link = READ_ONCE(dst->dev->mtu);
 
-	/* An IPv6 route that is a cached exception has the path's there. */
-	if (family == AF_INET6 &&
-	    container_of(dst, struct rt6_info, dst)->rt6i_flags & RTF_CACHE)
-		return link;
+	if (family == AF_INET6)
+		way_link_mtu6(dst, &mtu, &link);
 	return mtu && mtu < link ? mtu : link;
 }
 
-/* The device's MTU follows what a new route has, see device_fit_mtu(). */
+/* The device's MTU follows what a new route has, see device_fit(). */
 static void way_note_mtu(const struct way *way)
 {
-	u16 family = way->node->via.family;
-	int mtu = way_link_mtu(way->dst, family) -
-		  k8snet_packet_overhead(way->format, family);
+	int mtu = way_link_mtu(way->dst, way->node->via.family) - way->overhead;
 
 	if (READ_ONCE(way->node->link_mtu) == mtu)
 		return;
 	WRITE_ONCE(way->node->link_mtu, mtu);
 	k8snet_device_fit_soon(way->ks->kn);
+}
+
+/* What must be free in front of a packet. */
+static unsigned int way_headroom(const struct dst_entry *dst,
+				 unsigned int overhead)
+{
+	return LL_RESERVED_SPACE(dst->dev) + dst->header_len + overhead;
 }
 
 /**
@@ -202,7 +244,6 @@ void k8snet_send_look(struct k8snet_dev *kdev,
 		      const struct k8snet_settings *settings,
 		      const struct k8snet_node *node, struct k8snet_look *look)
 {
-	__be16 dport = k8snet_device_port(settings, node);
 	u16 family = node->via.family;
 	struct net *net = kdev->kn->net;
 	struct k8snet_addr saddr;
@@ -210,18 +251,20 @@ void k8snet_send_look(struct k8snet_dev *kdev,
 	unsigned int overhead;
 
 	if (family == AF_INET)
-		dst = way_lookup4(net, settings, node, dport, &saddr.ip);
+		dst = way_lookup4(net, settings, node, &saddr.ip);
 	else
-		dst = way_lookup6(net, settings, node, dport, &saddr.ip6);
+		dst = way_lookup6(net, settings, node, &saddr.ip6);
 	look->format = k8snet_device_format(settings, node);
 	look->link_mtu = 0;
 	look->path_mtu = 0;
+	look->headroom = 0;
 	if (IS_ERR(dst))
 		return;
 	look->format = way_format(settings, node, dst);
 	overhead = k8snet_packet_overhead(look->format, family);
 	look->link_mtu = way_link_mtu(dst, family) - overhead;
 	look->path_mtu = dst_mtu(dst) - overhead;
+	look->headroom = way_headroom(dst, overhead);
 	dst_release(dst);
 }
 
@@ -242,29 +285,33 @@ static void send_tell_mtu(struct sk_buff *skb, unsigned int mtu)
 				max_t(u32, mtu, IPV6_MIN_MTU));
 }
 
+/* May a packet that is too big for the path go, in fragments? */
+static bool send_may_fragment(const struct sk_buff *skb, const struct way *way)
+{
+	if (skb->protocol == htons(ETH_P_IP))
+		return !(ip_hdr(skb)->frag_off & htons(IP_DF));
+	/* Nobody may make it smaller (RFC 8200 section 5): the tunnel must. */
+	return way->format != K8SNET_FORMAT_DIRECT &&
+	       send_is_within(skb, IPV6_MIN_MTU);
+}
+
 /*
  * What is larger than the device allows never goes. What is larger than the
- * path is known to carry goes only if it may be fragmented: an IPv4 packet
- * that allows it, an IPv6 one that is as small as they must be (RFC 8200
- * section 5). Then it is the outer packet that is, by us.
+ * path is known to carry goes only if it may be fragmented. Then it is the
+ * outer packet that is, by us; without one, it is the packet itself.
  */
 static bool send_fits(struct sk_buff *skb, struct way *way, unsigned int mtu)
 {
-	int path = dst_mtu(way->dst) -
-		   k8snet_packet_overhead(way->format, way->node->via.family);
+	int path = dst_mtu(way->dst) - way->overhead;
 
 	if (likely(send_is_within(skb, min_t(int, mtu, path))))
 		return true;
-	if (!send_is_within(skb, mtu)) {
-		send_tell_mtu(skb, min_t(int, mtu, max(path, 68)));
-		return false;
-	}
-	way->df = 0;
-	if (skb->protocol == htons(ETH_P_IP) ?
-	    !(ip_hdr(skb)->frag_off & htons(IP_DF)) :
-	    send_is_within(skb, IPV6_MIN_MTU))
+	if (send_is_within(skb, mtu) && send_may_fragment(skb, way)) {
+		way->df = 0;
+		way->too_big = true;
 		return true;
-	send_tell_mtu(skb, max(path, 68));
+	}
+	send_tell_mtu(skb, min_t(int, mtu, max(path, 68)));
 	return false;
 }
 
@@ -286,12 +333,38 @@ static void send_policy(struct way *way, const struct sk_buff *skb)
 		ttl = ((const struct ipv6hdr *)inner)->hop_limit;
 		inner_df = true;
 	}
-	way->tos = INET_ECN_encapsulate(settings->dscp == K8SNET_DSCP_INHERIT ?
-					tos : settings->dscp << 2, tos);
+	/*
+	 * ECN as in RFC 6040's normal mode, a copy, so that what the inner
+	 * packet has met is seen on the way; INET_ECN_encapsulate() has RFC
+	 * 3168's, which hides CE.
+	 */
+	way->tos = settings->dscp == K8SNET_DSCP_INHERIT ? tos :
+		   settings->dscp << 2 | (tos & INET_ECN_MASK);
 	way->ttl = settings->ttl ?: ttl;
 	way->df = settings->df == K8SNET_DF_SET ||
 		  (settings->df == K8SNET_DF_INHERIT && inner_df) ?
 		  htons(IP_DF) : 0;
+}
+
+/* The inner flow's, for routers that look no further (RFC 6438). */
+static __be32 send_label(struct net *net, struct sk_buff *skb)
+{
+	struct flowi6 fl6 = {};
+
+	/* Without a hash it would be that of fl6. */
+	skb_get_hash(skb);
+	return ip6_make_flowlabel(net, skb, 0, true, &fl6);
+}
+
+/* What spreads flows over the paths and queues of the underlay. */
+static void send_entropy(struct way *way, struct sk_buff *skb)
+{
+	struct net *net = way->ks->net;
+
+	if (k8snet_packet_is_udp(way->format))
+		way->sport = udp_flow_src_port(net, skb, 0, 0, false);
+	if (way->saddr.family == AF_INET6)
+		way->label = send_label(net, skb);
 }
 
 static void send_push_vxlan(struct sk_buff *skb, const struct way *way)
@@ -381,14 +454,12 @@ static int send_out4(struct sk_buff *skb, const struct way *way, u8 protocol)
 
 static int send_out6(struct sk_buff *skb, const struct way *way, u8 protocol)
 {
-	/* The flow, for routers that look no further (RFC 6438). */
-	__be32 label = htonl(skb_get_hash(skb)) & IPV6_FLOWLABEL_MASK;
 	struct ipv6hdr *ip6h;
 
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
 	ip6h = __skb_push(skb, sizeof(*ip6h));
 	skb_reset_network_header(skb);
-	ip6_flow_hdr(ip6h, way->tos, label);
+	ip6_flow_hdr(ip6h, way->tos, way->label);
 	ip6h->payload_len = htons(skb->len - sizeof(*ip6h));
 	ip6h->nexthdr = protocol;
 	ip6h->hop_limit = way->ttl;
@@ -399,11 +470,15 @@ static int send_out6(struct sk_buff *skb, const struct way *way, u8 protocol)
 	return ip6_local_out(way->ks->net, way->ks->sock6->sk, skb);
 }
 
-/* To the next hop as it is: the node's own, or the router that knows it. */
-static int send_direct(struct sk_buff *skb, const struct way *way)
+/*
+ * To the next hop as it is: the node's own, or the router that knows it. The
+ * packet has no route while it waits for the next hop's MAC address: by one
+ * it would be sent to the pod's address when that has come (neigh_update()).
+ */
+static int send_direct_to(struct sk_buff *skb, const struct k8snet_node *node)
 {
-	const struct k8snet_addr *via = &way->node->via;
-	struct dst_entry *dst = way->dst;
+	const struct k8snet_addr *via = &node->via;
+	struct dst_entry *dst = skb_dst(skb);
 	struct rtable *rt;
 	const void *next;
 	int table;
@@ -422,10 +497,65 @@ static int send_direct(struct sk_buff *skb, const struct way *way)
 		next = rt6_nexthop(container_of(dst, struct rt6_info, dst),
 				   (struct in6_addr *)&via->ip6);
 	}
-	skb_dst_drop(skb);
-	skb_dst_set(skb, dst);
+	/* RCU keeps what the route has told. */
 	skb->dev = dst->dev;
-	return neigh_xmit(table, dst->dev, next, skb);
+	skb_dst_drop(skb);
+	return neigh_xmit(table, skb->dev, next, skb);
+}
+
+/* The node is looked up again: ip_do_fragment() has no place to carry it. */
+static int send_direct_fragment(struct net *net, struct sock *sk,
+				struct sk_buff *skb)
+{
+	struct k8snet_dev *kdev = netdev_priv(skb->dev);
+	struct k8snet_node *node;
+
+	node = k8snet_podnet_lookup4(&kdev->nodes.podnet, ip_hdr(skb)->daddr);
+	if (unlikely(!node)) {
+		kfree_skb(skb);
+		return -EHOSTUNREACH;
+	}
+	return send_direct_to(skb, node);
+}
+
+/* What IP does on its way out, which neigh_xmit() is behind. */
+static int send_direct_fragments(struct sk_buff *skb, const struct way *way)
+{
+	struct net *net = way->ks->net;
+	struct sock *sk = way->ks->sock->sk;
+	struct sk_buff *segs, *next;
+	int err = 0, one;
+
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	if (!skb_is_gso(skb))
+		return ip_do_fragment(net, sk, skb, send_direct_fragment);
+	segs = skb_gso_segment(skb, way->dst->dev->features &
+				    ~NETIF_F_GSO_MASK);
+	if (IS_ERR_OR_NULL(segs)) {
+		kfree_skb(skb);
+		return -ENOMEM;
+	}
+	consume_skb(skb);
+	skb_list_walk_safe(segs, skb, next) {
+		skb_mark_not_on_list(skb);
+		memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+		one = ip_do_fragment(net, sk, skb, send_direct_fragment);
+		err = err ?: one;
+	}
+	return err;
+}
+
+static int send_direct(struct sk_buff *skb, const struct way *way,
+		       const struct net_device *dev)
+{
+	/* Connections and marks of another namespace mean nothing here. */
+	if (!net_eq(dev_net(dev), way->ks->net))
+		skb_scrub_packet(skb, true);
+	else
+		skb_dst_drop(skb);
+	skb_dst_set(skb, way->dst);
+	return unlikely(way->too_big) ? send_direct_fragments(skb, way) :
+					send_direct_to(skb, way->node);
 }
 
 static int send_encapsulated(struct sk_buff *skb, const struct way *way,
@@ -522,6 +652,8 @@ netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev)
 	if (unlikely(!way_route(&way, &why)))
 		goto drop;
 	way.format = way_format(way.settings, way.node, way.dst);
+	way.overhead = k8snet_packet_overhead(way.format,
+					      way.node->via.family);
 	if (unlikely(way.is_new))
 		way_note_mtu(&way);
 	send_policy(&way, skb);
@@ -529,17 +661,14 @@ netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev)
 	if (unlikely(!send_fits(skb, &way, READ_ONCE(dev->mtu))))
 		goto drop_route;
 	why = K8SNET_DROP_REASON_TX_NO_MEMORY;
-	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(way.dst->dev) +
-				       way.dst->header_len +
-				       K8SNET_OVERHEAD_MAX)))
+	if (unlikely(skb_cow_head(skb, way_headroom(way.dst, way.overhead))))
 		goto drop_route;
 
 	len = skb->len;
 	if (way.format == K8SNET_FORMAT_DIRECT) {
-		err = send_direct(skb, &way);
+		err = send_direct(skb, &way, dev);
 	} else {
-		/* The inner flow's hash: one path per flow in the fabric. */
-		way.sport = udp_flow_src_port(way.ks->net, skb, 0, 0, false);
+		send_entropy(&way, skb);
 		err = send_encapsulated(skb, &way, dev);
 	}
 	if (likely(!net_xmit_eval(err))) {

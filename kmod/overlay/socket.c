@@ -15,6 +15,7 @@
 
 #include "netns.h"
 #include "overlay/device.h"
+#include "overlay/error.h"
 #include "overlay/guard.h"
 #include "overlay/socket.h"
 #include "packet.h"
@@ -43,7 +44,7 @@ static struct socket *socket_create(struct k8snet_sock *ks, u16 family)
 		.sk_user_data = ks,
 		.encap_type = 1,
 		.encap_rcv = k8snet_receive,
-		.encap_err_lookup = k8snet_receive_err,
+		.encap_err_lookup = k8snet_error_udp,
 		.gro_receive = k8snet_gro_receive,
 		.gro_complete = k8snet_gro_complete,
 	};
@@ -54,28 +55,40 @@ static struct socket *socket_create(struct k8snet_sock *ks, u16 family)
 	if (err)
 		return ERR_PTR(err);
 	setup_udp_tunnel_sock(ks->net, sock, &tunnel);
+	k8snet_compat_udp_allow_gso(sock->sk);
 	return sock;
 }
 
-/* NICs are told where VXLAN comes in, so that they can look into it. */
-static void socket_announce(struct k8snet_sock *ks)
-{
-	if (ks->vxlan)
-		return;
-	ks->vxlan = true;
-	udp_tunnel_notify_add_rx_port(ks->sock, UDP_TUNNEL_TYPE_VXLAN);
-	if (ks->sock6)
-		udp_tunnel_notify_add_rx_port(ks->sock6, UDP_TUNNEL_TYPE_VXLAN);
-}
-
-static void socket_release(struct k8snet_sock *ks, struct socket *sock)
+static void socket_announce_one(struct socket *sock, bool add)
 {
 	if (!sock)
 		return;
-	if (ks->vxlan)
+	if (add)
+		udp_tunnel_notify_add_rx_port(sock, UDP_TUNNEL_TYPE_VXLAN);
+	else
 		udp_tunnel_notify_del_rx_port(sock, UDP_TUNNEL_TYPE_VXLAN);
+}
+
+/*
+ * NICs are told where VXLAN comes in, so that they can look into it. Not where
+ * somebody expects raw IP: they would take it for VXLAN (calico#4727).
+ */
+static void socket_announce(struct k8snet_sock *ks)
+{
+	bool want = ks->n_vxlan && ks->n_vxlan == ks->users;
+
+	if (want == ks->announced)
+		return;
+	ks->announced = want;
+	socket_announce_one(ks->sock, want);
+	socket_announce_one(ks->sock6, want);
+}
+
+static void socket_release(struct socket *sock)
+{
 	/* Waits for readers that found it by the list or as user data. */
-	udp_tunnel_sock_release(sock);
+	if (sock)
+		udp_tunnel_sock_release(sock);
 }
 
 static struct k8snet_sock *socket_open(struct k8snet_net *kn, __be16 port)
@@ -110,19 +123,23 @@ static struct k8snet_sock *socket_open(struct k8snet_net *kn, __be16 port)
 	return ks;
 
 err_sock:
-	socket_release(ks, ks->sock);
+	socket_release(ks->sock);
 err_free:
 	kfree(ks);
 	return ERR_PTR(err);
 }
 
-static void socket_put(struct k8snet_sock *ks)
+/* The announcement goes with the last that expects VXLAN, or first. */
+static void socket_put(struct k8snet_sock *ks, bool was_vxlan)
 {
-	if (--ks->users)
+	ks->users--;
+	ks->n_vxlan -= was_vxlan;
+	socket_announce(ks);
+	if (ks->users)
 		return;
 	list_del_rcu(&ks->list);
-	socket_release(ks, ks->sock6);
-	socket_release(ks, ks->sock);
+	socket_release(ks->sock6);
+	socket_release(ks->sock);
 	kfree(ks);
 }
 
@@ -140,7 +157,7 @@ static bool socket_has_vni(struct k8snet_sock *ks, u32 vni,
 /**
  * k8snet_socket_join() - let a device send and receive on a port
  * @member: one of the device's two; what it was joined to it leaves on success
- * @format: format that is expected there; the other UDP format is taken too
+ * @is_vxlan: VXLAN is expected there; raw IP is taken too, and the reverse
  * @vni: identifier that its packets carry
  * @port: UDP port
  * @refusal: where the reason goes
@@ -148,7 +165,7 @@ static bool socket_has_vni(struct k8snet_sock *ks, u32 vni,
  * Context: rtnl mutex.
  * Return: 0, or a negative errno and nothing has changed.
  */
-int k8snet_socket_join(struct k8snet_member *member, u32 format, u32 vni,
+int k8snet_socket_join(struct k8snet_member *member, bool is_vxlan, u32 vni,
 		       __be16 port, struct k8snet_refusal *refusal)
 {
 	struct k8snet_sock *old = rtnl_dereference(member->ks);
@@ -165,8 +182,7 @@ int k8snet_socket_join(struct k8snet_member *member, u32 format, u32 vni,
 				     "another device on this port has this identifier");
 	if (ks && ks == old) {
 		WRITE_ONCE(member->vni, vni);
-		if (format == K8SNET_FORMAT_VXLAN)
-			socket_announce(ks);
+		k8snet_socket_expect(member, is_vxlan);
 		return 0;
 	}
 	if (!ks) {
@@ -179,8 +195,8 @@ int k8snet_socket_join(struct k8snet_member *member, u32 format, u32 vni,
 			return PTR_ERR(ks);
 	}
 	ks->users++;
-	if (format == K8SNET_FORMAT_VXLAN)
-		socket_announce(ks);
+	ks->n_vxlan += is_vxlan;
+	socket_announce(ks);
 	if (old) {
 		/* Off one list before it goes on the other. */
 		hlist_del_init_rcu(&member->list);
@@ -190,8 +206,28 @@ int k8snet_socket_join(struct k8snet_member *member, u32 format, u32 vni,
 	rcu_assign_pointer(member->ks, ks);
 	hlist_add_head_rcu(&member->list, &ks->members);
 	if (old)
-		socket_put(old);
+		socket_put(old, member->is_vxlan);
+	member->is_vxlan = is_vxlan;
 	return 0;
+}
+
+/**
+ * k8snet_socket_expect() - a device expects another format on a port
+ * @member: one of the device's two, joined or not
+ * @is_vxlan: that is VXLAN
+ *
+ * Context: rtnl mutex.
+ */
+void k8snet_socket_expect(struct k8snet_member *member, bool is_vxlan)
+{
+	struct k8snet_sock *ks = rtnl_dereference(member->ks);
+
+	ASSERT_RTNL();
+	if (!ks || member->is_vxlan == is_vxlan)
+		return;
+	member->is_vxlan = is_vxlan;
+	ks->n_vxlan += is_vxlan ? 1 : -1;
+	socket_announce(ks);
 }
 
 /**
@@ -210,7 +246,7 @@ void k8snet_socket_leave(struct k8snet_member *member)
 	hlist_del_init_rcu(&member->list);
 	RCU_INIT_POINTER(member->ks, NULL);
 	synchronize_net();
-	socket_put(ks);
+	socket_put(ks, member->is_vxlan);
 }
 
 /**
@@ -226,7 +262,7 @@ void k8snet_socket_tell(struct net_device *dev, bool add)
 
 	ASSERT_RTNL();
 	list_for_each_entry(ks, &k8snet_net(dev_net(dev))->sockets, list) {
-		if (!ks->vxlan)
+		if (!ks->announced)
 			continue;
 		if (add)
 			udp_tunnel_push_rx_port(dev, ks->sock,

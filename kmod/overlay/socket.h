@@ -21,14 +21,16 @@ struct k8snet_sock {
 	struct socket *sock;		/* IPv4 */
 	struct socket *sock6;		/* IPv6, NULL where that is disabled */
 	__be16 port;
-	bool vxlan;			/* NICs were told; rtnl */
+	bool announced;			/* NICs were told; rtnl */
 	struct hlist_head members;	/* RCU; writers rtnl */
 	struct list_head list;		/* kn->sockets, rtnl */
 	unsigned int users;		/* rtnl */
+	unsigned int n_vxlan;		/* users that expect it; rtnl */
 };
 
-int k8snet_socket_join(struct k8snet_member *member, u32 format, u32 vni,
+int k8snet_socket_join(struct k8snet_member *member, bool is_vxlan, u32 vni,
 		       __be16 port, struct k8snet_refusal *refusal);
+void k8snet_socket_expect(struct k8snet_member *member, bool is_vxlan);
 void k8snet_socket_leave(struct k8snet_member *member);
 bool k8snet_socket_has_port(struct k8snet_net *kn, __be16 port);
 bool k8snet_socket_is_ours(const struct sock *sk);
@@ -41,6 +43,5 @@ int k8snet_gro_complete(struct sock *sk, struct sk_buff *skb, int nhoff);
 
 /* receive.c */
 int k8snet_receive(struct sock *sk, struct sk_buff *skb);
-int k8snet_receive_err(struct sock *sk, struct sk_buff *skb);
 
 #endif /* K8SNET_OVERLAY_SOCKET_H */

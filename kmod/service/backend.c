@@ -2,15 +2,16 @@
 /*
  * The endpoints of a service, and which one a new connection gets.
  *
- * Selection is Maglev (Eisenbud et al., NSDI 2016, section 3.4): every
- * endpoint fills the free slots of a table in an order of its own, taking
- * turns. The order depends on nothing but the endpoint's address and port,
- * and turns go by address, so all nodes of a cluster have the same table; the
- * hash of a connection is keyed with the cluster's seed.
+ * The default selection is Maglev (Eisenbud et al., NSDI 2016, section 3.4):
+ * every endpoint fills the free slots of a table in an order of its own,
+ * taking turns. The order depends on nothing but the endpoint's address and
+ * port, and turns go by address, so all nodes of a cluster have the same
+ * table; the hash of a connection is keyed with the cluster's seed.
  */
 #include <linux/bitmap.h>
 #include <linux/gcd.h>
 #include <linux/mm.h>
+#include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <net/netfilter/nf_conntrack_tuple.h>
@@ -18,6 +19,7 @@
 #include <uapi/linux/k8snet.h>
 
 #include "service/backend.h"
+#include "service/service.h"
 
 static struct kmem_cache *endpoint_cache;
 
@@ -42,18 +44,18 @@ static u32 table_size(unsigned int n)
 	return table_sizes[i];
 }
 
-static u32 table_get(const struct k8snet_backends *b, u32 slot)
+static u32 table_get(const struct k8snet_set *set, u32 slot)
 {
-	return b->wide ? ((const u16 *)b->table)[slot] :
-			 ((const u8 *)b->table)[slot];
+	return set->wide ? ((const u16 *)set->table)[slot] :
+			   ((const u8 *)set->table)[slot];
 }
 
-static void table_put(const struct k8snet_backends *b, u32 slot, u32 i)
+static void table_put(const struct k8snet_set *set, u32 slot, u32 i)
 {
-	if (b->wide)
-		((u16 *)b->table)[slot] = i;
+	if (set->wide)
+		((u16 *)set->table)[slot] = i;
 	else
-		((u8 *)b->table)[slot] = i;
+		((u8 *)set->table)[slot] = i;
 }
 
 /* Where an endpoint is in its own order of the slots. */
@@ -63,48 +65,81 @@ struct turn {
 	u32 picks;			/* slots to take in each round */
 };
 
-static void turn_start(struct turn *turn, const struct k8snet_backend *b,
-		       u32 size)
+static u64 endpoint_hash(const struct k8snet_endpoint *e)
 {
 	/* Any constant key will do: what must stay secret is the flow's hash. */
 	static const siphash_key_t key = { { 0x6b38736e6574, 0x6d61676c6576 } };
-	u64 hash = siphash_2u32(ntohl(b->endpoint->addr),
-				ntohs(b->endpoint->port), &key);
+	struct {
+		struct in6_addr addr;
+		__be16 port;
+	} __packed six;
+
+	if (e->addr.family == AF_INET)
+		return siphash_2u32(ntohl(e->addr.ip), ntohs(e->port), &key);
+	six.addr = e->addr.ip6;
+	six.port = e->port;
+	return siphash(&six, sizeof(six), &key);
+}
+
+static void turn_start(struct turn *turn, const struct k8snet_endpoint *e,
+		       u32 size)
+{
+	u64 hash = endpoint_hash(e);
 
 	turn->slot = (u32)hash % size;
 	turn->skip = (u32)(hash >> 32) % (size - 1) + 1;
 }
 
-static int table_fill(struct k8snet_backends *b)
+static const struct k8snet_backend *set_member(const struct k8snet_backends *b,
+					       const struct k8snet_set *set,
+					       u32 i)
 {
-	unsigned int i, div = 0;
+	return &b->a[set->members ? set->members[i] : i];
+}
+
+static u32 set_divisor(const struct k8snet_backends *b,
+		       const struct k8snet_set *set)
+{
+	unsigned long div = 0;
+	u32 i;
+
+	for (i = 0; i < set->n; i++)
+		div = gcd(div, set_member(b, set, i)->weight);
+	return div;
+}
+
+static int set_fill_table(const struct k8snet_backends *b,
+			  struct k8snet_set *set)
+{
+	u32 div = set_divisor(b, set), size = table_size(set->n);
 	unsigned long *taken;
 	struct turn *turns;
-	u32 left = b->size;
 	int err = -ENOMEM;
-	u32 picks;
+	u32 left = size;
+	u32 i, picks;
 
-	turns = kvmalloc_array(b->n, sizeof(*turns), GFP_KERNEL_ACCOUNT);
-	taken = kvcalloc(BITS_TO_LONGS(b->size), sizeof(long), GFP_KERNEL_ACCOUNT);
-	if (!turns || !taken)
+	set->wide = set->n > U8_MAX + 1;
+	set->table = kvmalloc_array(size, set->wide ? 2 : 1, GFP_KERNEL_ACCOUNT);
+	turns = kvmalloc_array(set->n, sizeof(*turns), GFP_KERNEL_ACCOUNT);
+	taken = kvcalloc(BITS_TO_LONGS(size), sizeof(long), GFP_KERNEL_ACCOUNT);
+	if (!set->table || !turns || !taken)
 		goto out;
-	for (i = 0; i < b->n; i++)
-		div = gcd(div, b->a[i].weight);
-	for (i = 0; i < b->n; i++) {
-		turn_start(&turns[i], &b->a[i], b->size);
-		turns[i].picks = b->a[i].weight / div;
+	set->size = size;
+	for (i = 0; i < set->n; i++) {
+		turn_start(&turns[i], set_member(b, set, i)->endpoint, size);
+		turns[i].picks = set_member(b, set, i)->weight / div;
 	}
 	while (left) {
-		for (i = 0; i < b->n && left; i++) {
+		for (i = 0; i < set->n && left; i++) {
 			struct turn *t = &turns[i];
 
 			for (picks = t->picks; picks && left; picks--) {
 				while (__test_and_set_bit(t->slot, taken)) {
 					t->slot += t->skip;
-					if (t->slot >= b->size)
-						t->slot -= b->size;
+					if (t->slot >= size)
+						t->slot -= size;
 				}
-				table_put(b, t->slot, i);
+				table_put(set, t->slot, i);
 				left--;
 			}
 		}
@@ -117,13 +152,78 @@ out:
 	return err;
 }
 
-static int endpoint_cmp(const struct k8snet_endpoint *e, __be32 addr,
-			__be16 port)
+/*
+ * Turns are positions on the line of all weights. Endpoints of different
+ * weight must not get theirs in a row: steps of about the golden section of
+ * the line spread them, and meet every position if they share no divisor with
+ * its length.
+ */
+static u32 set_stride(u32 total)
 {
-	u64 a = (u64)ntohl(e->addr) << 16 | ntohs(e->port);
-	u64 b = (u64)ntohl(addr) << 16 | ntohs(port);
+	u32 stride = max_t(u32, (u64)total * 618 / 1000, 1);
 
-	return a < b ? -1 : a > b;
+	while (gcd(stride, total) != 1)
+		stride++;
+	return stride;
+}
+
+static int set_fill_sums(const struct k8snet_backends *b,
+			 struct k8snet_set *set)
+{
+	u32 div = set_divisor(b, set), i;
+
+	for (i = 0; i < set->n; i++)
+		set->total += set_member(b, set, i)->weight / div;
+	set->stride = 1;
+	if (set->total == set->n)
+		return 0;
+	set->stride = set_stride(set->total);
+	set->sums = kvmalloc_array(set->n, sizeof(*set->sums), GFP_KERNEL_ACCOUNT);
+	if (!set->sums)
+		return -ENOMEM;
+	for (i = 0; i < set->n; i++)
+		set->sums[i] = (i ? set->sums[i - 1] : 0) +
+			       set_member(b, set, i)->weight / div;
+	return 0;
+}
+
+static int set_build(const struct k8snet_backends *b, struct k8snet_set *set,
+		     u32 flag)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < b->n; i++)
+		n += !!(b->a[i].flags & flag);
+	if (n && n < b->n) {
+		set->members = kvmalloc_array(n, sizeof(*set->members),
+					      GFP_KERNEL_ACCOUNT);
+		if (!set->members)
+			return -ENOMEM;
+		for (i = 0, n = 0; i < b->n; i++)
+			if (b->a[i].flags & flag)
+				set->members[n++] = i;
+	}
+	set->n = n;
+	if (n < 2)
+		return 0;
+	if (b->algorithm == K8SNET_ALGORITHM_MAGLEV)
+		return set_fill_table(b, set);
+	return set_fill_sums(b, set);
+}
+
+static void set_free(const struct k8snet_set *set)
+{
+	kvfree(set->table);
+	kvfree(set->members);
+	kvfree(set->sums);
+}
+
+static int endpoint_cmp(const struct k8snet_endpoint *e,
+			const struct k8snet_addr *addr, __be16 port)
+{
+	int cmp = k8snet_addr_cmp(&e->addr, addr);
+
+	return cmp ?: (int)ntohs(e->port) - (int)ntohs(port);
 }
 
 /**
@@ -134,8 +234,8 @@ static int endpoint_cmp(const struct k8snet_endpoint *e, __be32 addr,
  *
  * Return: its index, or -ENOENT.
  */
-int k8snet_backends_find(const struct k8snet_backends *backends, __be32 addr,
-			 __be16 port)
+int k8snet_backends_find(const struct k8snet_backends *backends,
+			 const struct k8snet_addr *addr, __be16 port)
 {
 	unsigned int lo = 0, hi = backends->n;
 
@@ -153,13 +253,14 @@ int k8snet_backends_find(const struct k8snet_backends *backends, __be32 addr,
 	return -ENOENT;
 }
 
-static struct k8snet_endpoint *endpoint_get(const struct k8snet_endpoint_conf *conf,
+static struct k8snet_endpoint *endpoint_get(struct k8snet_service *service,
+					    const struct k8snet_endpoint_conf *conf,
 					    const struct k8snet_backends *old)
 {
 	struct k8snet_endpoint *e;
 	int i;
 
-	i = old ? k8snet_backends_find(old, conf->addr, conf->port) : -ENOENT;
+	i = old ? k8snet_backends_find(old, &conf->addr, conf->port) : -ENOENT;
 	if (i >= 0) {
 		e = old->a[i].endpoint;
 		refcount_inc(&e->refs);
@@ -170,22 +271,39 @@ static struct k8snet_endpoint *endpoint_get(const struct k8snet_endpoint_conf *c
 		return NULL;
 	e->addr = conf->addr;
 	e->port = conf->port;
+	e->service = service;
+	refcount_inc(&service->refs);
 	refcount_set(&e->refs, 1);
 	return e;
 }
 
 /**
+ * k8snet_endpoint_put() - let go of an endpoint
+ * @e: the endpoint, which no reader can come by through this reference
+ */
+void k8snet_endpoint_put(struct k8snet_endpoint *e)
+{
+	if (!refcount_dec_and_test(&e->refs))
+		return;
+	k8snet_service_put(e->service);
+	kmem_cache_free(endpoint_cache, e);
+}
+
+/**
  * k8snet_backends_build() - make the record of a service's endpoints
- * @conf: the endpoints, ordered by address and port, each one once
+ * @service: the service
+ * @conf: endpoints of one family, ordered by address and port, each one once
  * @n: how many
+ * @algorithm: how one of them will be chosen
  * @old: the record that it will replace; endpoints that stay keep their
  *	counters. Or NULL.
  *
  * Return: the record, or NULL without memory.
  */
 struct k8snet_backends *
-k8snet_backends_build(const struct k8snet_endpoint_conf *conf, unsigned int n,
-		      const struct k8snet_backends *old)
+k8snet_backends_build(struct k8snet_service *service,
+		      const struct k8snet_endpoint_conf *conf, unsigned int n,
+		      u32 algorithm, const struct k8snet_backends *old)
 {
 	struct k8snet_backends *b;
 	unsigned int i;
@@ -193,19 +311,19 @@ k8snet_backends_build(const struct k8snet_endpoint_conf *conf, unsigned int n,
 	b = kvzalloc(struct_size(b, a, n), GFP_KERNEL_ACCOUNT);
 	if (!b)
 		return NULL;
+	b->algorithm = algorithm;
 	for (i = 0; i < n; i++) {
-		b->a[i].endpoint = endpoint_get(&conf[i], old);
-		if (!b->a[i].endpoint)
+		struct k8snet_endpoint *e = endpoint_get(service, &conf[i], old);
+
+		if (!e)
 			goto err_free;
-		b->a[i].weight = conf[i].weight;
 		b->n++;
+		b->a[i].endpoint = e;
+		b->a[i].weight = conf[i].weight;
+		b->a[i].flags = conf[i].flags;
 	}
-	if (n < 2)
-		return b;
-	b->size = table_size(n);
-	b->wide = n > U8_MAX + 1;
-	b->table = kvmalloc_array(b->size, b->wide ? 2 : 1, GFP_KERNEL_ACCOUNT);
-	if (!b->table || table_fill(b))
+	if (set_build(b, &b->cluster, K8SNET_ENDPOINT_FLAG_CLUSTER) ||
+	    set_build(b, &b->local, K8SNET_ENDPOINT_FLAG_LOCAL))
 		goto err_free;
 	return b;
 
@@ -216,19 +334,18 @@ err_free:
 
 /**
  * k8snet_backends_free() - free a record that no reader can see
- * @backends: the record
+ * @backends: the record, or NULL
  */
 void k8snet_backends_free(struct k8snet_backends *backends)
 {
 	unsigned int i;
 
-	for (i = 0; i < backends->n; i++) {
-		struct k8snet_endpoint *e = backends->a[i].endpoint;
-
-		if (refcount_dec_and_test(&e->refs))
-			kmem_cache_free(endpoint_cache, e);
-	}
-	kvfree(backends->table);
+	if (!backends)
+		return;
+	for (i = 0; i < backends->n; i++)
+		k8snet_endpoint_put(backends->a[i].endpoint);
+	set_free(&backends->cluster);
+	set_free(&backends->local);
 	kvfree(backends);
 }
 
@@ -239,11 +356,12 @@ static void backends_free(struct rcu_head *rcu)
 
 /**
  * k8snet_backends_free_rcu() - free a record once its readers have left
- * @backends: the record
+ * @backends: the record, or NULL
  */
 void k8snet_backends_free_rcu(struct k8snet_backends *backends)
 {
-	call_rcu(&backends->rcu, backends_free);
+	if (backends)
+		call_rcu(&backends->rcu, backends_free);
 }
 
 /**
@@ -256,29 +374,96 @@ void k8snet_backends_free_rcu(struct k8snet_backends *backends)
 u32 k8snet_backends_hash(const struct nf_conntrack_tuple *tuple,
 			 const siphash_key_t *key)
 {
-	u64 addrs = (u64)ntohl(tuple->src.u3.ip) << 32 |
-		    ntohl(tuple->dst.u3.ip);
 	u64 rest = (u64)ntohs(tuple->src.u.all) << 32 |
 		   (u64)ntohs(tuple->dst.u.all) << 16 | tuple->dst.protonum;
+	struct {
+		struct in6_addr src;
+		struct in6_addr dst;
+		__le64 rest;
+	} six;
 
-	return siphash_2u64(addrs, rest, key);
+	if (tuple->src.l3num == AF_INET)
+		return siphash_2u64((u64)ntohl(tuple->src.u3.ip) << 32 |
+				    ntohl(tuple->dst.u3.ip), rest, key);
+	six.src = tuple->src.u3.in6;
+	six.dst = tuple->dst.u3.in6;
+	six.rest = cpu_to_le64(rest);
+	return siphash(&six, sizeof(six), key);
+}
+
+/* The member at a position on the line of all weights. */
+static u32 set_at(const struct k8snet_set *set, u32 position)
+{
+	u32 lo = 0, hi = set->n - 1;
+
+	if (!set->sums)
+		return position;
+	while (lo < hi) {
+		u32 mid = lo + (hi - lo) / 2;
+
+		if (set->sums[mid] > position)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return lo;
+}
+
+/*
+ * The power of two choices: nearly as even as asking all of them, and no two
+ * CPUs agree on one idle endpoint.
+ */
+static u32 set_less_busy(const struct k8snet_backends *b,
+			 const struct k8snet_set *set)
+{
+	u32 i = reciprocal_scale(get_random_u32(), set->n);
+	u32 j = reciprocal_scale(get_random_u32(), set->n - 1);
+	const struct k8snet_backend *x, *y;
+
+	j += j >= i;
+	x = set_member(b, set, i);
+	y = set_member(b, set, j);
+	/* Were each to get this connection, which one had more for its weight? */
+	if ((u64)(atomic_read(&x->endpoint->active) + 1) * y->weight >
+	    (u64)(atomic_read(&y->endpoint->active) + 1) * x->weight)
+		return j;
+	return i;
 }
 
 /**
  * k8snet_backends_pick() - choose the endpoint of a connection
- * @backends: the endpoints, at least one
+ * @backends: the endpoints
+ * @set: the one of their sets to choose from, not empty
  * @hash: of the connection
+ * @turn: whose turn it is in the service
  *
  * Context: RCU read side.
  */
 struct k8snet_endpoint *k8snet_backends_pick(const struct k8snet_backends *backends,
-					     u32 hash)
+					     const struct k8snet_set *set,
+					     u32 hash, atomic_t *turn)
 {
 	u32 i = 0;
 
-	if (backends->size)
-		i = table_get(backends, reciprocal_scale(hash, backends->size));
-	return backends->a[i].endpoint;
+	if (set->n == 1)
+		goto out;
+	switch (backends->algorithm) {
+	case K8SNET_ALGORITHM_MAGLEV:
+		i = table_get(set, reciprocal_scale(hash, set->size));
+		break;
+	case K8SNET_ALGORITHM_RANDOM:
+		i = set_at(set, reciprocal_scale(get_random_u32(), set->total));
+		break;
+	case K8SNET_ALGORITHM_RR:
+		i = (u32)atomic_inc_return(turn) % set->total;
+		i = set_at(set, (u64)i * set->stride % set->total);
+		break;
+	case K8SNET_ALGORITHM_LC:
+		i = set_less_busy(backends, set);
+		break;
+	}
+out:
+	return set_member(backends, set, i)->endpoint;
 }
 
 int k8snet_backend_cache_create(void)

@@ -67,6 +67,8 @@ int k8snet_config_init(struct k8snet_net *kn)
 	config = kzalloc(sizeof(*config), GFP_KERNEL);
 	if (!config)
 		return -ENOMEM;
+	config->nodeports_min = K8SNET_NODEPORTS_MIN;
+	config->nodeports_max = K8SNET_NODEPORTS_MAX;
 	RCU_INIT_POINTER(kn->config, config);
 	return 0;
 }

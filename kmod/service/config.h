@@ -18,7 +18,15 @@ struct k8snet_config {
 	u8 seed[K8SNET_SEED_LEN];
 	struct k8snet_prefixes pods;
 	struct k8snet_prefixes services;
+	struct k8snet_prefixes nodeport_addrs;	/* none: all but loopback */
+	u16 nodeports_min;		/* never the source of what is translated */
+	u16 nodeports_max;
+	bool vip_ping;
 };
+
+/* As kube-apiserver's --service-node-port-range. */
+#define K8SNET_NODEPORTS_MIN	30000
+#define K8SNET_NODEPORTS_MAX	32767
 
 struct k8snet_config *k8snet_config_copy(struct k8snet_net *kn);
 int k8snet_config_write(struct k8snet_net *kn, struct k8snet_config *config,

@@ -3,7 +3,6 @@
  * Source NAT of pods that talk to the outside: once per connection, when it
  * leaves the node.
  */
-#include <linux/ip.h>
 #include <linux/netfilter.h>
 #include <linux/slab.h>
 
@@ -61,24 +60,24 @@ unsigned int k8snet_egress_postrouting(struct k8snet_net *kn,
 {
 	const struct k8snet_egress *egress = rcu_dereference(kn->egress);
 	const struct k8snet_config *config;
-	struct k8snet_addr daddr;
-	const struct iphdr *iph;
+	struct k8snet_addr saddr, daddr;
+	const struct k8snet_addr *source;
 	unsigned int verdict;
 
 	if (!egress)
 		return NF_ACCEPT;
 	config = rcu_dereference(kn->config);
-	iph = ip_hdr(skb);
-	daddr = k8snet_addr4(iph->daddr);
-	if (!k8snet_prefixes_have(&config->pods, iph->saddr) ||
-	    k8snet_prefixes_have(&config->pods, iph->daddr) ||
-	    k8snet_prefixes_have(&egress->exclude, iph->daddr) ||
+	saddr = k8snet_addr_source(skb_network_header(skb));
+	daddr = k8snet_addr_dest(skb_network_header(skb));
+	if (!k8snet_prefixes_have(&config->pods, &saddr) ||
+	    k8snet_prefixes_have(&config->pods, &daddr) ||
+	    k8snet_prefixes_have(&egress->exclude, &daddr) ||
 	    k8snet_addrset_has(&kn->node_addrs, &daddr) ||
-	    ipv4_is_multicast(iph->daddr))
+	    k8snet_addr_is_multicast(&daddr))
 		return NF_ACCEPT;
-	verdict = egress->source ?
-		  k8snet_nat_source(kn, skb, egress->source) :
-		  k8snet_nat_masquerade(kn, skb, state);
+	source = daddr.family == AF_INET ? &egress->source4 : &egress->source6;
+	verdict = source->family ? k8snet_nat_source(kn, skb, source) :
+				   k8snet_nat_masquerade(kn, skb, state);
 	if (likely(verdict == NF_ACCEPT))
 		this_cpu_inc(*kn->egress_new);
 	return verdict;

@@ -15,7 +15,9 @@ struct sk_buff;
 /* Exists only while egress is on. */
 struct k8snet_egress {
 	struct rcu_head rcu;
-	__be32 source;			/* 0: that of the output device */
+	/* By family; of none if it is that of the output device. */
+	struct k8snet_addr source4;
+	struct k8snet_addr source6;
 	struct k8snet_prefixes exclude;
 };
 

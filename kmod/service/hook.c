@@ -8,119 +8,304 @@
  * those of users' rules, so that a service costs one hash lookup however many
  * of them there are.
  */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
 #include <linux/slab.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_nat.h>
 #include <net/netfilter/nf_nat_masquerade.h>
 
 #include "netns.h"
+#include "service/account.h"
+#include "service/affinity.h"
 #include "service/backend.h"
 #include "service/egress.h"
 #include "service/hook.h"
+#include "service/local.h"
 #include "service/nat.h"
 #include "service/service.h"
 #include "service/verdict.h"
 
+/* A new connection on its way to a service. */
+struct opening {
+	struct k8snet_net *kn;
+	struct sk_buff *skb;
+	const struct nf_hook_state *state;
+	struct nf_conn *ct;
+	const struct nf_conntrack_tuple *tuple;
+	const struct k8snet_frontend *frontend;
+	const struct k8snet_rules *rules;
+	struct k8snet_addr client;
+};
+
 static struct k8snet_frontend *
 hook_frontend(struct k8snet_net *kn, const struct nf_conntrack_tuple *tuple)
 {
-	struct k8snet_frontend_key key = {
-		.addr = tuple->dst.u3.ip,
+	const struct k8snet_frontend_key key = {
+		.addr = k8snet_addr_inet(tuple->src.l3num, &tuple->dst.u3),
 		.port = tuple->dst.u.all,
 		.protocol = tuple->dst.protonum,
 	};
 
-	return k8snet_service_lookup(&kn->services, &key);
+	return k8snet_service_lookup(kn, &key);
+}
+
+static bool hook_is_ping(const struct nf_conntrack_tuple *tuple)
+{
+	return (tuple->dst.protonum == IPPROTO_ICMP &&
+		tuple->dst.u.icmp.type == ICMP_ECHO) ||
+	       (tuple->dst.protonum == IPPROTO_ICMPV6 &&
+		tuple->dst.u.icmp.type == ICMPV6_ECHO_REQUEST);
+}
+
+/* The node itself answers for the address. */
+static unsigned int hook_ping(struct k8snet_net *kn, struct nf_conn *ct,
+			      const struct nf_hook_state *state)
+{
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	const struct k8snet_addr client =
+		k8snet_addr_inet(tuple->src.l3num, &tuple->src.u3);
+	struct k8snet_addr addr;
+
+	if (!state->in)
+		addr = client;
+	else if (!k8snet_local_select(kn->net, state->in, &client, &addr))
+		return NF_ACCEPT;
+	return k8snet_nat_address(kn, ct, &addr);
 }
 
 /* Not a service port. Is it at least a service's address? */
 static unsigned int hook_miss(struct k8snet_net *kn, struct sk_buff *skb,
-			      const struct nf_hook_state *state, __be32 daddr)
+			      struct nf_conn *ct,
+			      const struct nf_hook_state *state)
 {
-	const struct k8snet_addr addr = k8snet_addr4(daddr);
-	const struct k8snet_config *config;
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	const struct k8snet_config *config = rcu_dereference(kn->config);
+	const struct k8snet_addr addr =
+		k8snet_addr_inet(tuple->src.l3num, &tuple->dst.u3);
 
-	if (k8snet_addrset_has(&kn->services.cluster_ips, &addr))
-		return k8snet_verdict_reject(kn, skb, state,
+	if (k8snet_addrset_has(&kn->services.cluster_ips, &addr)) {
+		if (config->vip_ping && hook_is_ping(tuple))
+			return hook_ping(kn, ct, state);
+		return k8snet_verdict_reject(kn, skb, state, tuple->dst.protonum,
 					     K8SNET_DROP_REASON_SERVICE_UNKNOWN_PORT);
-	config = rcu_dereference(kn->config);
-	if (k8snet_prefixes_have(&config->services, daddr))
+	}
+	if (k8snet_prefixes_have(&config->services, &addr))
 		return k8snet_verdict_drop(kn,
 					   K8SNET_DROP_REASON_SERVICE_UNUSED_ADDRESS);
 	return NF_ACCEPT;
 }
 
+/*
+ * kube-proxy's rule for a range that the node is in: a connection from the node
+ * to a load balancer's address may come from that address.
+ */
+static bool range_has_node(const struct opening *o)
+{
+	const struct k8snet_addr dest =
+		k8snet_addr_inet(o->tuple->src.l3num, &o->tuple->dst.u3);
+	unsigned int i;
+
+	if (o->frontend->type != K8SNET_FRONTEND_TYPE_LOAD_BALANCER ||
+	    !k8snet_addr_equal(&dest, &o->client))
+		return false;
+	for (i = 0; i < o->rules->n_ranges; i++)
+		if (k8snet_local_in(o->kn->net, &o->rules->ranges[i]))
+			return true;
+	return false;
+}
+
+/* Each family has its own ranges; without any all may come. */
+static bool range_allows(const struct opening *o)
+{
+	const struct k8snet_rules *rules = o->rules;
+	bool filtered = false;
+	unsigned int i;
+
+	for (i = 0; i < rules->n_ranges; i++) {
+		if (rules->ranges[i].family != o->client.family)
+			continue;
+		if (k8snet_prefix_has(&rules->ranges[i], &o->client))
+			return true;
+		filtered = true;
+	}
+	return !filtered || range_has_node(o);
+}
+
+static bool hook_may_come(const struct opening *o)
+{
+	u32 type = o->frontend->type;
+
+	if (!o->rules->n_ranges || type == K8SNET_FRONTEND_TYPE_CLUSTER_IP)
+		return true;
+	if (type != K8SNET_FRONTEND_TYPE_LOAD_BALANCER &&
+	    o->rules->range_scope != K8SNET_RANGE_SCOPE_EXTERNAL)
+		return true;
+	return range_allows(o);
+}
+
+/* Counts the connection as tracked, unless there are as many as may be. */
+static bool hook_within_limit(const struct opening *o)
+{
+	struct k8snet_service *service = o->frontend->service;
+	u32 limit = o->rules->limit;
+
+	if (likely(!limit)) {
+		atomic_inc(&service->tracked);
+		return true;
+	}
+	if ((u32)atomic_inc_return(&service->tracked) <= limit)
+		return true;
+	atomic_dec(&service->tracked);
+	return false;
+}
+
+static struct k8snet_endpoint *hook_choose(const struct opening *o,
+					   const struct k8snet_backends *backends,
+					   const struct k8snet_set *set)
+{
+	struct k8snet_service *service = o->frontend->service;
+	const struct k8snet_config *config = rcu_dereference(o->kn->config);
+	struct k8snet_affinity *affinity = rcu_dereference(service->affinity);
+	struct k8snet_endpoint *endpoint;
+
+	if (affinity) {
+		endpoint = k8snet_affinity_get(affinity, &o->client, backends,
+					       set == &backends->local ?
+					       K8SNET_ENDPOINT_FLAG_LOCAL :
+					       K8SNET_ENDPOINT_FLAG_CLUSTER,
+					       o->rules->affinity);
+		if (endpoint)
+			return endpoint;
+	}
+	endpoint = k8snet_backends_pick(backends, set,
+					k8snet_backends_hash(o->tuple, &config->key),
+					&service->turn);
+	if (affinity)
+		k8snet_affinity_put(affinity, &o->client, endpoint,
+				    o->rules->affinity);
+	return endpoint;
+}
+
+static unsigned int hook_reject(const struct opening *o,
+				enum k8snet_drop_reason why)
+{
+	this_cpu_inc(o->frontend->service->stats->rejected);
+	return k8snet_verdict_reject(o->kn, o->skb, o->state,
+				     o->tuple->dst.protonum, why);
+}
+
+static unsigned int hook_drop(const struct opening *o,
+			      enum k8snet_drop_reason why)
+{
+	this_cpu_inc(o->frontend->service->stats->rejected);
+	return k8snet_verdict_drop(o->kn, why);
+}
+
+static unsigned int hook_translate(const struct opening *o,
+				   struct k8snet_endpoint *endpoint)
+{
+	struct k8snet_service *service = o->frontend->service;
+	unsigned int verdict;
+
+	verdict = k8snet_nat_destination(o->kn, o->ct, &endpoint->addr,
+					 endpoint->port);
+	if (unlikely(verdict != NF_ACCEPT)) {
+		atomic_dec(&service->tracked);
+		return verdict;
+	}
+	this_cpu_inc(service->stats->new);
+	atomic_long_inc(&endpoint->new);
+	k8snet_account_new(o->kn, o->ct, endpoint, o->skb);
+	return NF_ACCEPT;
+}
+
+/* Refuses the connection, or sends it to an endpoint. */
+static unsigned int hook_open(const struct opening *o)
+{
+	const struct k8snet_backends *backends =
+		k8snet_service_backends(o->frontend->service, o->client.family);
+	const struct k8snet_set *set = &backends->cluster;
+
+	if (unlikely(!hook_may_come(o)))
+		return hook_drop(o, K8SNET_DROP_REASON_SERVICE_SOURCE_RANGE);
+	/* A packet that came from nowhere is one of the node's own. */
+	if (k8snet_service_is_local(o->kn, o->frontend, !o->state->in,
+				    &o->client))
+		set = &backends->local;
+	if (unlikely(!set->n)) {
+		if (set == &backends->local && backends->cluster.n)
+			return hook_drop(o, K8SNET_DROP_REASON_SERVICE_NO_LOCAL_ENDPOINT);
+		return hook_reject(o, K8SNET_DROP_REASON_SERVICE_NO_ENDPOINT);
+	}
+	if (unlikely(!hook_within_limit(o)))
+		return hook_reject(o, K8SNET_DROP_REASON_SERVICE_LIMIT);
+	return hook_translate(o, hook_choose(o, backends, set));
+}
+
 static unsigned int hook_destination(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
-	const struct nf_conntrack_tuple *tuple;
-	const struct k8snet_backends *backends;
-	struct k8snet_frontend *frontend;
-	struct k8snet_endpoint *endpoint;
-	const struct k8snet_config *config;
-	struct k8snet_service *service;
+	struct opening o = { .kn = priv, .skb = skb, .state = state };
 	enum ip_conntrack_info ctinfo;
-	struct k8snet_net *kn = priv;
-	unsigned int verdict;
-	struct nf_conn *ct;
 
-	ct = nf_ct_get(skb, &ctinfo);
+	o.ct = nf_ct_get(skb, &ctinfo);
 	/*
 	 * What belongs to another connection follows that one; one that was
 	 * there before these hooks cannot be translated any more.
 	 */
-	if (ctinfo != IP_CT_NEW || nf_ct_is_confirmed(ct))
+	if (ctinfo != IP_CT_NEW || nf_ct_is_confirmed(o.ct))
 		return NF_ACCEPT;
-	tuple = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	frontend = hook_frontend(kn, tuple);
-	if (!frontend)
-		return hook_miss(kn, skb, state, tuple->dst.u3.ip);
-
-	service = frontend->service;
-	backends = rcu_dereference(service->backends);
-	if (!backends->n) {
-		this_cpu_inc(service->stats->rejected);
-		return k8snet_verdict_reject(kn, skb, state,
-					     K8SNET_DROP_REASON_SERVICE_NO_ENDPOINT);
-	}
-	config = rcu_dereference(kn->config);
-	endpoint = k8snet_backends_pick(backends,
-					k8snet_backends_hash(tuple, &config->key));
-	verdict = k8snet_nat_destination(kn, ct, endpoint->addr,
-					 endpoint->port);
-	if (likely(verdict == NF_ACCEPT)) {
-		this_cpu_inc(service->stats->new);
-		atomic_long_inc(&endpoint->new);
-	}
-	return verdict;
+	o.tuple = &o.ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	o.frontend = hook_frontend(o.kn, o.tuple);
+	if (!o.frontend)
+		return hook_miss(o.kn, skb, o.ct, state);
+	o.rules = rcu_dereference(o.frontend->service->rules);
+	o.client = k8snet_addr_inet(o.tuple->src.l3num, &o.tuple->src.u3);
+	return hook_open(&o);
 }
 
 /*
  * Must the server answer to this node? When the client is the server itself,
- * which would see its own address, and when the client is no pod, to which
- * the server's answer might take another way: kube-proxy's rules with a
- * cluster CIDR. Without pod ranges at least the node's own connections are
- * known not to come from a pod.
+ * which would see its own address; when the client is no pod, to which the
+ * server's answer might take another way; and for all that comes from outside,
+ * unless the policy keeps it on this node: kube-proxy's rules with a cluster
+ * CIDR. Without pod ranges at least the node's own connections are known not to
+ * come from a pod.
  */
 static bool hook_wants_masquerade(struct k8snet_net *kn,
-				  const struct nf_conn *ct,
-				  const struct nf_hook_state *state)
+				  const struct k8snet_frontend *frontend,
+				  const struct nf_conn *ct)
 {
-	__be32 client = ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3.ip;
-	__be32 server = ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u3.ip;
 	const struct k8snet_config *config = rcu_dereference(kn->config);
+	const struct k8snet_rules *rules = rcu_dereference(frontend->service->rules);
+	const struct k8snet_addr client =
+		k8snet_addr_inet(nf_ct_l3num(ct),
+				 &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3);
+	const struct k8snet_addr server =
+		k8snet_addr_inet(nf_ct_l3num(ct),
+				 &ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u3);
 
-	if (client == server)
+	if (k8snet_addr_equal(&client, &server))
 		return true;
-	if (!config->pods.n)
-		return !state->in;
-	return !k8snet_prefixes_have(&config->pods, client);
+	if (frontend->type == K8SNET_FRONTEND_TYPE_CLUSTER_IP) {
+		if (k8snet_prefixes_have_family(&config->pods, client.family))
+			return !k8snet_prefixes_have(&config->pods, &client);
+		return k8snet_local_has(kn->net, &client);
+	}
+	return rules->external == K8SNET_POLICY_CLUSTER ||
+	       k8snet_local_has(kn->net, &client);
 }
 
 static unsigned int hook_source(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
+	const struct k8snet_frontend *frontend;
 	enum ip_conntrack_info ctinfo;
 	struct k8snet_net *kn = priv;
 	struct nf_conn *ct;
@@ -128,34 +313,127 @@ static unsigned int hook_source(void *priv, struct sk_buff *skb,
 	ct = nf_ct_get(skb, &ctinfo);
 	if (ctinfo != IP_CT_NEW || nf_ct_is_confirmed(ct))
 		return NF_ACCEPT;
-	if (ct->status & IPS_DST_NAT &&
-	    hook_frontend(kn, &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple) &&
-	    hook_wants_masquerade(kn, ct, state))
-		return k8snet_nat_masquerade(kn, skb, state);
+	if (ct->status & IPS_DST_NAT) {
+		frontend = hook_frontend(kn, &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple);
+		if (frontend && hook_wants_masquerade(kn, frontend, ct))
+			return k8snet_nat_masquerade(kn, skb, state);
+	}
 	/* Also of services: an endpoint can be outside of the cluster. */
 	return k8snet_egress_postrouting(kn, skb, state);
 }
 
-static const struct nf_hook_ops hook_ops[] = {
+/* The service's connection that a packet without one belongs to, if any. */
+static bool hook_is_of_service(struct k8snet_net *kn, struct sk_buff *skb,
+			       const struct nf_hook_state *state)
+{
+	struct nf_conntrack_tuple_hash *h;
+	struct nf_conntrack_tuple tuple;
+	struct nf_conn *ct;
+	bool ours;
+
+	if (!nf_ct_get_tuplepr(skb, skb_network_offset(skb), state->pf, kn->net,
+			       &tuple) ||
+	    tuple.dst.protonum != IPPROTO_TCP)
+		return false;
+	h = nf_conntrack_find_get(kn->net, &nf_ct_zone_dflt, &tuple);
+	if (!h)
+		return false;
+	ct = nf_ct_tuplehash_to_ctrack(h);
+	ours = ct->status & IPS_DST_NAT &&
+	       hook_frontend(kn, &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple);
+	nf_ct_put(ct);
+	return ours;
+}
+
+/*
+ * A TCP packet that conntrack finds invalid, out of its connection's window
+ * say, is not translated. It must not get to a client from an address that the
+ * client knows nothing of, nor to a socket of this node: either would answer
+ * with a reset, which ends a connection that is well (kubernetes#74839).
+ * kube-proxy's iptables mode drops all invalid packets that are forwarded; here
+ * it is those of services' connections, wherever they go.
+ */
+static unsigned int hook_invalid(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	struct k8snet_net *kn = priv;
+
+	/* Neither of a connection, nor untracked. */
+	if (likely(skb->_nfct) || !hook_is_of_service(kn, skb, state))
+		return NF_ACCEPT;
+	return k8snet_verdict_drop(kn, K8SNET_DROP_REASON_SERVICE_INVALID);
+}
+
+static const struct nf_hook_ops nat_ops[] = {
 	{
 		.hook		= hook_destination,
-		.pf		= NFPROTO_IPV4,
+		.pf		= NFPROTO_INET,
 		.hooknum	= NF_INET_PRE_ROUTING,
 		.priority	= NF_IP_PRI_NAT_DST - 10,
 	},
 	{
 		.hook		= hook_destination,
-		.pf		= NFPROTO_IPV4,
+		.pf		= NFPROTO_INET,
 		.hooknum	= NF_INET_LOCAL_OUT,
 		.priority	= NF_IP_PRI_NAT_DST - 10,
 	},
 	{
 		.hook		= hook_source,
-		.pf		= NFPROTO_IPV4,
+		.pf		= NFPROTO_INET,
 		.hooknum	= NF_INET_POST_ROUTING,
 		.priority	= NF_IP_PRI_NAT_SRC - 10,
 	},
 };
+
+static const struct nf_hook_ops filter_ops[] = {
+	{
+		.hook		= hook_invalid,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_LOCAL_IN,
+		.priority	= NF_IP_PRI_FILTER - 10,
+	},
+	{
+		.hook		= hook_invalid,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_POST_ROUTING,
+		.priority	= NF_IP_PRI_NAT_SRC - 10,
+	},
+	{
+		.hook		= hook_invalid,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_LOCAL_IN,
+		.priority	= NF_IP6_PRI_FILTER - 10,
+	},
+	{
+		.hook		= hook_invalid,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_POST_ROUTING,
+		.priority	= NF_IP6_PRI_NAT_SRC - 10,
+	},
+};
+
+/* All hooks of a namespace; each has the namespace for its argument. */
+struct k8snet_hooks {
+	struct nf_hook_ops nat[ARRAY_SIZE(nat_ops)];
+	struct nf_hook_ops filter[ARRAY_SIZE(filter_ops)];
+};
+
+static struct k8snet_hooks *hooks_alloc(struct k8snet_net *kn)
+{
+	struct k8snet_hooks *hooks;
+	unsigned int i;
+
+	hooks = kmalloc(sizeof(*hooks), GFP_KERNEL);
+	if (!hooks)
+		return NULL;
+	memcpy(hooks->nat, nat_ops, sizeof(nat_ops));
+	memcpy(hooks->filter, filter_ops, sizeof(filter_ops));
+	for (i = 0; i < ARRAY_SIZE(nat_ops); i++)
+		hooks->nat[i].priv = kn;
+	for (i = 0; i < ARRAY_SIZE(filter_ops); i++)
+		hooks->filter[i].priv = kn;
+	return hooks;
+}
 
 /**
  * k8snet_hook_start() - take part in a namespace's NAT
@@ -169,36 +447,42 @@ static const struct nf_hook_ops hook_ops[] = {
  */
 int k8snet_hook_start(struct k8snet_net *kn)
 {
-	struct nf_hook_ops *ops;
+	struct k8snet_hooks *hooks;
 	unsigned int i;
 	int err;
 
 	lockdep_assert_held(&kn->lock);
-	if (kn->nat_ops)
+	if (kn->hooks)
 		return 0;
-	ops = kmemdup(hook_ops, sizeof(hook_ops), GFP_KERNEL);
-	if (!ops)
+	hooks = hooks_alloc(kn);
+	if (!hooks)
 		return -ENOMEM;
-	err = nf_ct_netns_get(kn->net, NFPROTO_IPV4);
+	err = nf_ct_netns_get(kn->net, NFPROTO_INET);
 	if (err)
-		goto err_ops;
-	for (i = 0; i < ARRAY_SIZE(hook_ops); i++) {
-		ops[i].priv = kn;
-		err = nf_nat_ipv4_register_fn(kn->net, &ops[i]);
+		goto err_hooks;
+	err = nf_register_net_hooks(kn->net, hooks->filter,
+				    ARRAY_SIZE(hooks->filter));
+	if (err)
+		goto err_conntrack;
+	for (i = 0; i < ARRAY_SIZE(hooks->nat); i++) {
+		err = nf_nat_inet_register_fn(kn->net, &hooks->nat[i]);
 		if (err)
-			goto err_hooks;
+			goto err_nat;
 	}
-	kn->nat_ops = ops;
+	kn->hooks = hooks;
 	return 0;
 
-err_hooks:
+err_nat:
 	while (i--)
-		nf_nat_ipv4_unregister_fn(kn->net, &ops[i]);
+		nf_nat_inet_unregister_fn(kn->net, &hooks->nat[i]);
+	nf_unregister_net_hooks(kn->net, hooks->filter,
+				ARRAY_SIZE(hooks->filter));
+err_conntrack:
 	/* A packet may be in a hook that was there for a moment. */
 	synchronize_rcu();
-	nf_ct_netns_put(kn->net, NFPROTO_IPV4);
-err_ops:
-	kfree(ops);
+	nf_ct_netns_put(kn->net, NFPROTO_INET);
+err_hooks:
+	kfree(hooks);
 	return err;
 }
 
@@ -210,16 +494,19 @@ err_ops:
  */
 void k8snet_hook_stop(struct k8snet_net *kn)
 {
+	struct k8snet_hooks *hooks = kn->hooks;
 	unsigned int i;
 
-	if (!kn->nat_ops)
+	if (!hooks)
 		return;
-	for (i = 0; i < ARRAY_SIZE(hook_ops); i++)
-		nf_nat_ipv4_unregister_fn(kn->net, &kn->nat_ops[i]);
-	nf_ct_netns_put(kn->net, NFPROTO_IPV4);
+	for (i = 0; i < ARRAY_SIZE(hooks->nat); i++)
+		nf_nat_inet_unregister_fn(kn->net, &hooks->nat[i]);
+	nf_unregister_net_hooks(kn->net, hooks->filter,
+				ARRAY_SIZE(hooks->filter));
+	nf_ct_netns_put(kn->net, NFPROTO_INET);
 	synchronize_rcu();
-	kfree(kn->nat_ops);
-	kn->nat_ops = NULL;
+	kfree(hooks);
+	kn->hooks = NULL;
 }
 
 /*

@@ -7,15 +7,18 @@
 
 #include <linux/types.h>
 
+struct k8snet_addr;
 struct k8snet_net;
 struct nf_conn;
 struct nf_hook_state;
 struct sk_buff;
 
 unsigned int k8snet_nat_destination(struct k8snet_net *kn, struct nf_conn *ct,
-				    __be32 addr, __be16 port);
+				    const struct k8snet_addr *addr, __be16 port);
+unsigned int k8snet_nat_address(struct k8snet_net *kn, struct nf_conn *ct,
+				const struct k8snet_addr *addr);
 unsigned int k8snet_nat_source(struct k8snet_net *kn, struct sk_buff *skb,
-			       __be32 addr);
+			       const struct k8snet_addr *addr);
 unsigned int k8snet_nat_masquerade(struct k8snet_net *kn, struct sk_buff *skb,
 				   const struct nf_hook_state *state);
 

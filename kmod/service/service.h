@@ -9,18 +9,29 @@
 #include <linux/xarray.h>
 
 #include "addrset.h"
+#include "prefix.h"
 #include "refusal.h"
 #include "service/backend.h"
 
+struct k8snet_affinity;
 struct k8snet_net;
 
 #define K8SNET_FRONTENDS_MAX	16
 
+/* A node port has no address: that of its family which is all zeros. */
 struct k8snet_frontend_key {
-	__be32 addr;
+	struct k8snet_addr addr;
 	__be16 port;
 	u16 protocol;
 };
+
+static_assert(sizeof(struct k8snet_frontend_key) == 24);
+
+static inline bool k8snet_frontend_is_any(const struct k8snet_frontend_key *key)
+{
+	return key->addr.family == AF_INET ? !key->addr.ip :
+					     ipv6_addr_any(&key->addr.ip6);
+}
 
 struct k8snet_frontend {
 	struct rhash_head head;
@@ -36,17 +47,40 @@ struct k8snet_service_stats {
 	unsigned long rejected;
 };
 
+/* What a service wants of its connections. Replaced, never changed. */
+struct k8snet_rules {
+	struct rcu_head rcu;
+	u32 algorithm;			/* enum k8snet_algorithm */
+	u32 internal;			/* enum k8snet_policy */
+	u32 external;			/* enum k8snet_policy */
+	u32 range_scope;		/* enum k8snet_range_scope */
+	u32 on_remove;			/* enum k8snet_on_remove */
+	u32 limit;			/* 0 for none */
+	u32 affinity;			/* seconds, 0 for off */
+	unsigned int n_ranges;
+	struct k8snet_prefix ranges[];
+};
+
+/*
+ * The table has one reference, and each endpoint has one: connections are
+ * accounted after the service has gone.
+ */
 struct k8snet_service {
-	struct k8snet_backends __rcu *backends;
+	struct k8snet_rules __rcu *rules;
+	struct k8snet_backends __rcu *backends[2];	/* IPv4, IPv6 */
+	struct k8snet_affinity __rcu *affinity;		/* NULL while off */
 	struct k8snet_service_stats __percpu *stats;
+	refcount_t refs;
+	atomic_t turn;
+	atomic_t tracked;		/* in conntrack, about */
+	struct k8snet_tally tally;
+	u8 protocol;
+	char *name;
 
 	/* lock */
 	struct rhash_head by_name;
 	struct list_head frontends;
 	u32 id;				/* order of dumps */
-	u32 algorithm;
-	u8 protocol;
-	char *name;
 	struct rcu_head rcu;
 };
 
@@ -55,20 +89,23 @@ struct k8snet_services {
 	struct rhashtable by_name;	/* lock */
 	struct xarray by_id;		/* lock */
 	struct k8snet_addrset cluster_ips;
+	/* Ports that node ports have, of any protocol; NULL until the first. */
+	unsigned long __rcu *nodeports;
 	u32 next_id;
 };
 
 struct k8snet_frontend_conf {
 	u32 type;
-	__be32 addr;
+	struct k8snet_addr addr;
 	__be16 port;
 };
 
 /**
  * struct k8snet_service_conf - what the user says of a service port
  * @name: namespace/name:port, not empty
- * @protocol: IPPROTO_TCP or IPPROTO_UDP
- * @algorithm: enum k8snet_algorithm
+ * @protocol: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_SCTP
+ * @rules: what it wants of its connections; the ranges are in @ranges
+ * @ranges: source ranges
  * @n_frontends: how many, at least one
  * @frontends: where it answers
  * @n_endpoints: how many
@@ -77,16 +114,33 @@ struct k8snet_frontend_conf {
 struct k8snet_service_conf {
 	const char *name;
 	u8 protocol;
-	u32 algorithm;
+	struct k8snet_rules rules;
+	struct k8snet_prefixes *ranges;
 	unsigned int n_frontends;
 	struct k8snet_frontend_conf frontends[K8SNET_FRONTENDS_MAX];
 	unsigned int n_endpoints;
 	struct k8snet_endpoint_conf *endpoints;
 };
 
+static inline unsigned int k8snet_service_family(u16 family)
+{
+	return family == AF_INET6;
+}
+
+/* The caller has RCU, or the namespace's lock. */
+static inline const struct k8snet_backends *
+k8snet_service_backends(const struct k8snet_service *service, u16 family)
+{
+	return rcu_dereference_check(service->backends[k8snet_service_family(family)],
+				     true);
+}
+
 struct k8snet_frontend *
-k8snet_service_lookup(struct k8snet_services *services,
+k8snet_service_lookup(struct k8snet_net *kn,
 		      const struct k8snet_frontend_key *key);
+bool k8snet_service_is_local(struct k8snet_net *kn,
+			     const struct k8snet_frontend *frontend,
+			     bool from_node, const struct k8snet_addr *client);
 struct k8snet_service *k8snet_service_by_name(struct k8snet_net *kn,
 					      const char *name);
 int k8snet_service_write(struct k8snet_net *kn,
@@ -96,10 +150,12 @@ void k8snet_service_del(struct k8snet_net *kn, struct k8snet_service *service);
 int k8snet_service_add_endpoint(struct k8snet_net *kn,
 				struct k8snet_service *service,
 				const struct k8snet_endpoint_conf *endpoint,
-				struct k8snet_refusal *refusal);
+				bool replace, struct k8snet_refusal *refusal);
 int k8snet_service_del_endpoint(struct k8snet_net *kn,
-				struct k8snet_service *service, __be32 addr,
-				__be16 port, struct k8snet_refusal *refusal);
+				struct k8snet_service *service,
+				const struct k8snet_addr *addr, __be16 port,
+				struct k8snet_refusal *refusal);
+void k8snet_service_put(struct k8snet_service *service);
 
 int k8snet_services_init(struct k8snet_services *services);
 void k8snet_services_destroy(struct k8snet_net *kn);

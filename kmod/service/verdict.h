@@ -13,7 +13,7 @@ struct sk_buff;
 
 unsigned int k8snet_verdict_reject(struct k8snet_net *kn, struct sk_buff *skb,
 				   const struct nf_hook_state *state,
-				   enum k8snet_drop_reason why);
+				   u8 protocol, enum k8snet_drop_reason why);
 unsigned int k8snet_verdict_drop(struct k8snet_net *kn,
 				 enum k8snet_drop_reason why);
 

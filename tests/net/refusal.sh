@@ -34,7 +34,7 @@ state() {
 
 	for object in link node service endpoint config egress; do
 		k8snetctl -n "$1" -j "$object" show
-	done | jq -cS 'del(.. | objects | .stats, .new, .rejected)'
+	done | jq -cS 'del(.. | objects | .stats, .new, .rejected, .active, .in_packets, .in_bytes, .out_packets, .out_bytes)'
 }
 
 state n1 >"$T/n1.before"
@@ -230,6 +230,37 @@ for a in 0.0.0.0 224.0.0.1 255.255.255.255 127.0.0.1; do
 		"service a/b:c: endpoint $a:80: the address of an endpoint must be a unicast address" \
 		"${add[@]}" 10.96.0.99:80 endpoint 10.244.2.1:80 endpoint $a:80
 done
+for a in :: ff02::1 ::1 fe80::1 ::ffff:10.0.0.1; do
+	refused "a frontend is not at $a" \
+		"service a/b:c: frontend [$a]:80: the address of a frontend must be a unicast address" \
+		"${add[@]}" "[$a]:80"
+	refused "an endpoint is not at $a" \
+		"service a/b:c: endpoint [$a]:80: the address of an endpoint must be a unicast address" \
+		"${add[@]}" 10.96.0.99:80 endpoint "[$a]:80"
+done
+in_ns n1 k8snetctl service add default/six:http tcp "[fd00:96::9]:80" nodeport 30009 endpoint "[fd00:244:2::9]:80"
+state n1 >"$T/n1.before"
+refused "an IPv6 frontend has one service" \
+	"service a/b:c: frontend [fd00:96::9]:80: another service has this frontend" \
+	"${add[@]}" 10.96.0.99:80 external fd00:96::9
+refused "a node port has one service" \
+	"service a/b:c: frontend [::]:30009: another service has this frontend" \
+	"${add[@]}" "[fd00:96::8]:80" nodeport 30009
+refused "a node port is not 0" \
+	"service a/b:c: frontend 0.0.0.0:0: the port of a frontend must be 1 to 65535" \
+	"${add[@]}" 10.96.0.99:80 nodeport 0
+refused "an affinity has an end" \
+	"service a/b:c: affinity 86401: the affinity must be 0 (off) or 1 to 86400 seconds" \
+	"${add[@]}" 10.96.0.99:80 affinity 86401
+refused "64 source ranges at most" "service a/b:c: ranges 10.64.0.0/16: there can be 64 prefixes at most" \
+	"${add[@]}" 10.96.0.99:80 ranges "$(printf '10.%d.0.0/16,' {0..63})10.64.0.0/16"
+refused "source ranges without host bits" \
+	"service a/b:c: ranges 10.0.0.1/8: the prefix has bits set beyond its length" \
+	"${add[@]}" 10.96.0.99:80 ranges 10.0.0.1/8
+for r in 0-5 30000-65536 5-4; do
+	refused "node ports are not $r" \
+		"config: nodeports ${r%-*}: a range of node ports must be within 1 to 65535" config set nodeports $r
+done
 refused "a service has an endpoint once" \
 	"service a/b:c: endpoint 10.244.2.9:80: the service has this endpoint twice" \
 	"${add[@]}" 10.96.0.99:80 endpoint 10.244.2.9:80 endpoint 10.244.2.8:80 endpoint 10.244.2.9:80,weight=3
@@ -316,6 +347,7 @@ import struct
 import sys
 from nlraw import *
 
+ENDPOINT_REPLACE = 20
 (LINK_GET, LINK_SET, NODE_NEW, NODE_REPLACE, NODE_DEL, NODE_GET, SERVICE_NEW, SERVICE_REPLACE,
  SERVICE_DEL, SERVICE_GET, ENDPOINT_NEW, ENDPOINT_DEL, ENDPOINT_GET, CONFIG_GET, CONFIG_SET,
  EGRESS_GET, EGRESS_SET, STATS_GET) = range(1, 19)
@@ -401,26 +433,33 @@ case('a service without a protocol', EINVAL, 'a service needs a protocol', SERVI
      name + front, missing=3)
 case('a service without a frontend', EINVAL, 'a service needs at least one frontend', SERVICE_NEW,
      name + tcp + back)
-for proto in 132, 0, 256 + 6, 0xffffffff:
+for proto in 1, 0, 256 + 6, 0xffffffff:
     case('a service of protocol %d' % proto, errno.EPROTONOSUPPORT,
-         'the protocol of a service must be 6 (TCP) or 17 (UDP)', SERVICE_NEW,
+         'the protocol of a service must be 6 (TCP), 17 (UDP) or 132 (SCTP)', SERVICE_NEW,
          name + u32(3, proto) + front, at=(3,))
-case('a frontend without a port', EINVAL, 'a frontend needs an IPv4 address and a port', SERVICE_NEW,
+case('a frontend without a port', EINVAL, 'a frontend needs an IPv4 or an IPv6 address, and a port', SERVICE_NEW,
      name + tcp + front + nest(4, ip(2, '10.96.0.98')), at=((4, 1),))
-case('a frontend without an address', EINVAL, 'a frontend needs an IPv4 address and a port', SERVICE_NEW,
+case('a frontend without an address', EINVAL, 'a frontend needs an IPv4 or an IPv6 address, and a port', SERVICE_NEW,
      name + tcp + nest(4, u16(3, 80)), at=(4,))
-case('an endpoint without a port', EINVAL, 'an endpoint needs an IPv4 address and a port', SERVICE_NEW,
+case('an endpoint without a port', EINVAL, 'an endpoint needs an IPv4 or an IPv6 address, and a port', SERVICE_NEW,
      service + nest(6, ip(1, '10.244.2.8')), at=((6, 1),))
+case('a node port with an address', EINVAL, 'a node port has no address of its own; give 0.0.0.0 or ::',
+     SERVICE_NEW, name + tcp + nest(4, u32(1, 1), ip(2, '10.96.0.99'), u16(3, 80)), at=(4,))
+case('one endpoint with two addresses', EINVAL, 'an endpoint has one address', ENDPOINT_NEW,
+     text(2, 'default/web:http') + ip(3, '10.244.2.9') + u16(4, 80) + attr(7, bytes(16)), at=(7,))
+case('a first node port without a last one', EINVAL, 'a range of node ports has a first and a last port',
+     CONFIG_SET, u32(6, 30000), at=(6,))
 case('one endpoint without a service', EINVAL, 'name the service', ENDPOINT_NEW,
      ip(3, '10.244.2.9') + u16(4, 80), missing=2)
-case('one endpoint without an address', EINVAL, 'an endpoint needs an IPv4 address', ENDPOINT_NEW,
+case('one endpoint without an address', EINVAL, 'an endpoint needs an IPv4 or an IPv6 address', ENDPOINT_NEW,
      text(2, 'default/web:http') + u16(4, 80), missing=3)
 case('one endpoint without a port', EINVAL, 'an endpoint needs a port', ENDPOINT_DEL,
      text(2, 'default/web:http') + ip(3, '10.244.2.10'), missing=4)
 case('a removal without a service', EINVAL, 'name the service', SERVICE_DEL, missing=2)
 case('egress neither on nor off', EINVAL, 'say whether egress is on or off', EGRESS_SET,
      ip(3, '192.168.99.1'), missing=2)
-for field, body in ((1, prefix(2, '10.0.0.0', 8)), (2, prefix(3, '10.0.0.0', 8)), (4, attr(4, bytes(16)))):
+for field, body in ((1, prefix(2, '10.0.0.0', 8)), (2, prefix(3, '10.0.0.0', 8)), (4, attr(4, bytes(16))),
+                    (8, prefix(5, '10.0.0.0', 8)), (16, u32(6, 1) + u32(7, 2))):
     case('a field both cleared and set (%d)' % field, EINVAL,
          'a field cannot be cleared and set at once', CONFIG_SET, u32(1, field) + body, at=(1,))
 
@@ -434,11 +473,16 @@ case('also neither IPv4 nor IPv6', EINVAL, 'an address is an IPv4 or an IPv6 one
 case('also both', EINVAL, 'an address is an IPv4 or an IPv6 one', NODE_NEW,
      new + nest(15, ip(1, '192.168.99.10'), attr(2, bytes(16))), at=(15,))
 case('format 4 of a node', errno.ERANGE, TOO_BIG, NODE_NEW, new + u32(8, 4), at=(8,))
-case('algorithm 1', errno.ERANGE, TOO_BIG, SERVICE_NEW, service + u32(5, 1), at=(5,))
-case('a frontend of type 1', errno.ERANGE, TOO_BIG, SERVICE_NEW,
-     name + tcp + nest(4, u32(1, 1), ip(2, '10.96.0.99'), u16(3, 80)), at=(4, 1))
+case('algorithm 4', errno.ERANGE, TOO_BIG, SERVICE_NEW, service + u32(5, 4), at=(5,))
+for kind, what in ((10, 'internal policy'), (11, 'external policy'), (13, 'scope of ranges'), (14, 'end of connections')):
+    case('%s 2' % what, errno.ERANGE, TOO_BIG, SERVICE_NEW, service + u32(kind, 2), at=(kind,))
+case('unknown flags of an endpoint', EINVAL, 'reserved bit set', SERVICE_NEW,
+     name + tcp + front + nest(6, ip(1, '10.244.2.8'), u16(2, 80), u32(5, 16)), at=(6, 5))
+case('a frontend of type 4', errno.ERANGE, TOO_BIG, SERVICE_NEW,
+     name + tcp + nest(4, u32(1, 4), ip(2, '10.96.0.99'), u16(3, 80)), at=(4, 1))
 case('egress 2', errno.ERANGE, TOO_BIG, EGRESS_SET, u32(2, 2), at=(2,))
-case('an unknown field to clear', EINVAL, 'reserved bit set', CONFIG_SET, u32(1, 8), at=(1,))
+case('an unknown field to clear', EINVAL, 'reserved bit set', CONFIG_SET, u32(1, 32), at=(1,))
+case('vip-ping 2', errno.ERANGE, TOO_BIG, CONFIG_SET, u32(8, 2), at=(8,))
 for size in 0, 5, 7:
     case('a MAC address of %d bytes' % size, errno.ERANGE, SIZE, NODE_NEW,
          new + attr(7, bytes(size)), at=(7,))
@@ -474,7 +518,7 @@ case('an empty name without its NUL', EINVAL, POLICY, NODE_NEW, dev + attr(4) + 
 case('a name of 254 bytes', EINVAL, POLICY, NODE_NEW, dev + text(4, 'n' * 254) + at9 + pods, at=(4,))
 case('a device name of 16 bytes', EINVAL, POLICY, NODE_NEW, text(3, 'd' * 16) + named + at9 + pods, at=(3,))
 case('a service name of 192 bytes', EINVAL, POLICY, SERVICE_NEW, text(2, 's' * 192) + tcp + front, at=(2,))
-for cmd in 0, 19, 255:
+for cmd in 0, 19, 21, 255:
     case('command %d' % cmd, EOPNOTSUPP, None, cmd)
 for cmd, what in ((ENDPOINT_GET, 'endpoint-get'), (STATS_GET, 'stats-get')):
     case('%s of one' % what, EOPNOTSUPP, None, cmd)
@@ -509,7 +553,7 @@ os.setresuid(65534, 65534, 65534)
 k8snet = Family('k8snet')
 # endpoint-get and stats-get are dumps only.
 dumps = 1, 6, 10, 13, 18
-for how, cmd in ([(k8snet.do, cmd) for cmd in range(1, 19) if cmd not in (13, 18)] +
+for how, cmd in ([(k8snet.do, cmd) for cmd in (*range(1, 19), 20) if cmd not in (13, 18)] +
                  [(k8snet.dump, cmd) for cmd in dumps]):
     try:
         how(cmd)
@@ -518,8 +562,8 @@ for how, cmd in ([(k8snet.do, cmd) for cmd in range(1, 19) if cmd not in (13, 18
         print('EPERM' if r.errno == 1 else '%d %s %s' % (cmd, how.__name__, r))
 NOBODY
 in_ns n1 python3 -S "$T/nobody" >"$T/nobody.out" 2>&1
-check_eq "all 21 operations need the capability" "EPERM" "$(sort "$T/nobody.out" | uniq)"
-check_eq "(each do and each dump)" 21 "$(wc -l <"$T/nobody.out")"
+check_eq "all 22 operations need the capability" "EPERM" "$(sort "$T/nobody.out" | uniq)"
+check_eq "(each do and each dump)" 22 "$(wc -l <"$T/nobody.out")"
 
 # nobody WORD... - the tool, run by nobody
 nobody() {

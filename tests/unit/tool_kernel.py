@@ -23,7 +23,7 @@ NLM_F_CAPPED, NLM_F_ACK_TLVS = 0x100, 0x200
 NLA_F_NESTED = 0x8000
 FAMILY_ID = 0x2A
 # Another group comes first: the number of one is not its place.
-GROUPS = {"others": 0x31, "drops": 0x32}
+GROUPS = {"others": 0x31, "drops": 0x32, "endpoints": 0x33}
 (EXTACK_MSG, EXTACK_OFFS, _, EXTACK_POLICY, EXTACK_MISS_TYPE, EXTACK_MISS_NEST) = range(1, 7)
 
 
@@ -123,6 +123,8 @@ class Spec:
             return bytes.fromhex(value)
         if a.get("display-hint") == "ipv4":
             value = int(ipaddress.IPv4Address(value))
+        elif a.get("enum-as-flags"):
+            value = sum(1 << self.enums[a["enum"]].index(name) for name in value)
         elif "enum" in a and isinstance(value, str):
             value = self.enums[a["enum"]].index(value)
         order = ">" if a.get("byte-order") else "="
@@ -165,8 +167,8 @@ class Kernel:
     refusals has, by operation, a dict: errno, and where wanted msg, path,
     missing (a path), policy (numbers of NL_POLICY_TYPE_ATTR_*), late (at the
     end of the dump). interrupts is how many dumps change while they last.
-    events is what whoever joins the group of drops is sent, with None where
-    some are lost; groups is whether there is such a group.
+    events is what whoever joins the group of drops is sent (drops have a reason,
+    drained endpoints none), with None where some are lost; groups is whether there is such a group.
     """
 
     def __init__(self, spec, replies=None, refusals=None, interrupts=0, family=True,
@@ -210,16 +212,20 @@ class Kernel:
                 self.error(data, errno.EINVAL, [])
 
     def join(self, group):
+        if group == GROUPS["endpoints"]:
+            self.requests.append(("drained-event", {}))
+            return
         if group != GROUPS["drops"]:
-            self.errors.append(f"group {group} is not that of drops")
+            self.errors.append(f"group {group} is not one of events")
             return
         self.requests.append(("drop-event", {}))
-        cmd = self.spec.cmds["drop-event"]
         for event in self.events:
             if event is None:
                 self.mine.send(b"!")
                 continue
-            payload = bytes([cmd, 1, 0, 0]) + self.spec.encode("drop", event)
+            name = "drop" if "reason" in event else "endpoint"
+            cmd = self.spec.cmds["drop-event" if name == "drop" else "drained-event"]
+            payload = bytes([cmd, 1, 0, 0]) + self.spec.encode(name, event)
             self.mine.send(struct.pack("IHHII", 16 + len(payload), FAMILY_ID, 0, 0, 0) + payload)
 
     def send(self, request, kind, flags, payload):

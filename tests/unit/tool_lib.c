@@ -126,10 +126,11 @@ static void test_endpoint_bytes(void)
 	};
 	struct k8snet_endpoint endpoint = {
 		.service = "a/b:c", .port = 80, .has_weight = true, .weight = 5,
+		.flags = K8SNET_ENDPOINT_FLAGS_DEFAULT,
 	};
 	struct k8snet_msg msg;
 
-	inet_pton(AF_INET, "10.0.0.1", &endpoint.addr);
+	k8snet_address_parse(&endpoint.addr, "10.0.0.1");
 	k8snet_msg_init(&msg, K8SNET_CMD_ENDPOINT_NEW);
 	k8snet_endpoint_encode(&endpoint, &msg);
 	check_bytes(&msg, want, sizeof(want), "bytes of an endpoint");

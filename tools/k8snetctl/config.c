@@ -2,6 +2,7 @@
 /*
  * k8snetctl config: the settings of the network namespace.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "command.h"
@@ -26,6 +27,38 @@ static int parse_pods(struct request *rq, const char *text)
 static int parse_services(struct request *rq, const char *text)
 {
 	return parse_prefixes(rq, text, K8SNET_CONFIG_FIELD_SERVICES, &rq->config.services);
+}
+
+static int parse_nodeport_addresses(struct request *rq, const char *text)
+{
+	return parse_prefixes(rq, text, K8SNET_CONFIG_FIELD_NODEPORT_ADDRESS,
+			      &rq->config.nodeport_addresses);
+}
+
+/* LO-HI */
+static int parse_nodeports(struct request *rq, const char *text)
+{
+	char *low = k8snet_arena_strdup(&rq->arena, text), *high = low;
+
+	if (!low)
+		return request_fail(rq, "%s", strerror(ENOMEM));
+	if (!strcmp(text, "none")) {
+		rq->config.clear |= K8SNET_CONFIG_FIELD_NODEPORTS;
+		return 0;
+	}
+	strsep(&high, "-");
+	if (!high)
+		return request_fail(rq, "\"%s\" is not LO-HI", text);
+	rq->config.has_nodeports = true;
+	if (value_number(rq, low, &rq->config.nodeports_min))
+		return -1;
+	return value_number(rq, high, &rq->config.nodeports_max);
+}
+
+static int parse_vip_ping(struct request *rq, const char *text)
+{
+	rq->config.has_vip_ping = true;
+	return value_switch(rq, text, &rq->config.vip_ping);
 }
 
 static int parse_seed(struct request *rq, const char *text)
@@ -67,6 +100,10 @@ static void print_json(const struct tool *tool, const struct k8snet_config *conf
 	show_json_prefixes(&json, "pods", &config->pods);
 	show_json_prefixes(&json, "services", &config->services);
 	json_string(&json, "seed", seed_text(config, seed));
+	show_json_prefixes(&json, "nodeport_addresses", &config->nodeport_addresses);
+	json_number(&json, "nodeports_min", config->nodeports_min);
+	json_number(&json, "nodeports_max", config->nodeports_max);
+	json_bool(&json, "vip_ping", config->vip_ping);
 	json_close(&json, '}');
 	json_end(&json);
 }
@@ -78,9 +115,16 @@ static void print_table(const struct k8snet_config *config, struct k8snet_arena 
 
 	table_column(&table, "PODS", false);
 	table_column(&table, "SERVICES", false);
+	table_column(&table, "NODEPORTS", false);
+	table_column(&table, "ON", false);
+	table_column(&table, "VIP-PING", false);
 	table_column(&table, "SEED", false);
 	table_cell(&table, "%s", show_prefixes(&config->pods, arena));
 	table_cell(&table, "%s", show_prefixes(&config->services, arena));
+	table_cell(&table, "%u-%u", config->nodeports_min, config->nodeports_max);
+	table_cell(&table, "%s", config->nodeport_addresses.count ?
+		   show_prefixes(&config->nodeport_addresses, arena) : "all");
+	table_cell(&table, "%s", config->vip_ping ? "on" : "off");
 	table_cell(&table, "%s", seed_text(config, seed));
 	show_table(&table);
 }
@@ -105,6 +149,9 @@ static int show(struct tool *tool, __attribute__((unused)) struct request *rq)
 static const struct arg set_args[] = {
 	{ "pods", .value = "CIDR[,CIDR...]|none", .parse = parse_pods },
 	{ "services", .value = "CIDR[,CIDR...]|none", .parse = parse_services },
+	{ "nodeport-addresses", .value = "CIDR[,CIDR...]|none", .parse = parse_nodeport_addresses },
+	{ "nodeports", .value = "LO-HI|none", .parse = parse_nodeports },
+	{ "vip-ping", .value = "on|off", .parse = parse_vip_ping },
 	{ "seed", .value = "HEX32|none", .parse = parse_seed },
 };
 
@@ -126,7 +173,7 @@ static const struct command commands[] = {
 
 const struct object object_config = {
 	.name = "config",
-	.help = "settings of the namespace: pod and service ranges, seed",
+	.help = "settings of the namespace: pod and service ranges, node ports, seed",
 	.commands = commands,
 	.command_count = ARRAY_SIZE(commands),
 };

@@ -15,10 +15,17 @@ static int parse_enabled(struct request *rq, const char *text)
 
 static int parse_source(struct request *rq, const char *text)
 {
+	struct k8snet_address addr, *source;
+
 	if (!strcmp(text, "auto"))
 		return 0;
-	rq->egress.has_source = true;
-	return value_ipv4(rq, text, &rq->egress.source);
+	if (value_address(rq, text, &addr))
+		return -1;
+	source = addr.family == AF_INET ? &rq->egress.source4 : &rq->egress.source6;
+	if (source->family)
+		return request_fail(rq, "\"%s\" is the second one for its address family", text);
+	*source = addr;
+	return 0;
 }
 
 static int parse_exclude(struct request *rq, const char *text)
@@ -42,10 +49,8 @@ static void print_json(const struct tool *tool, const struct k8snet_egress *egre
 	json_start(&json, stdout, tool->pretty);
 	json_open(&json, NULL, '{');
 	json_bool(&json, "enabled", egress->enabled);
-	if (egress->has_source)
-		show_json_ipv4(&json, "source", egress->source);
-	else
-		json_null(&json, "source");
+	show_json_address(&json, "source", &egress->source4);
+	show_json_address(&json, "source_ipv6", &egress->source6);
 	show_json_prefixes(&json, "exclude", &egress->exclude);
 	json_number(&json, "new", egress->new);
 	json_close(&json, '}');
@@ -55,7 +60,9 @@ static void print_json(const struct tool *tool, const struct k8snet_egress *egre
 static void print_table(const struct tool *tool, const struct k8snet_egress *egress,
 			struct k8snet_arena *arena)
 {
-	char addr[INET_ADDRSTRLEN];
+	char addr4[K8SNET_ADDRESS_STRLEN], addr6[K8SNET_ADDRESS_STRLEN];
+	bool both = egress->source4.family && egress->source6.family;
+	bool none = !egress->source4.family && !egress->source6.family;
 	struct table table = { 0 };
 
 	table_column(&table, "ENABLED", false);
@@ -64,7 +71,9 @@ static void print_table(const struct tool *tool, const struct k8snet_egress *egr
 		table_column(&table, "NEW", true);
 	table_column(&table, "EXCLUDE", false);
 	table_cell(&table, "%s", egress->enabled ? "on" : "off");
-	table_cell(&table, "%s", egress->has_source ? show_ipv4(egress->source, addr) : "auto");
+	k8snet_address_print(&egress->source4, addr4);
+	k8snet_address_print(&egress->source6, addr6);
+	table_cell(&table, "%s%s%s", none ? "auto" : addr4, both ? "," : "", addr6);
 	if (tool->stats)
 		table_count(&table, egress->new);
 	table_cell(&table, "%s", show_prefixes(&egress->exclude, arena));
@@ -90,7 +99,7 @@ static int show(struct tool *tool, __attribute__((unused)) struct request *rq)
 
 static const struct arg set_args[] = {
 	{ .value = "on|off", .required = true, .parse = parse_enabled },
-	{ "source", .value = "auto|ADDR", .parse = parse_source },
+	{ "source", .value = "auto|ADDR", .repeats = true, .parse = parse_source },
 	{ "exclude", .value = "CIDR[,CIDR...]", .parse = parse_exclude },
 };
 

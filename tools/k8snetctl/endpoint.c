@@ -8,6 +8,7 @@
 #include <linux/k8snet.h>
 
 #include "command.h"
+#include "lib/generated/names.h"
 #include "server.h"
 #include "show.h"
 #include "value.h"
@@ -43,17 +44,25 @@ static int change(struct tool *tool, struct request *rq, uint8_t cmd)
 
 	k8snet_msg_init(&msg, cmd);
 	k8snet_endpoint_encode(&rq->endpoint, &msg);
-	k8snet_endpoint_print(rq->endpoint.addr, rq->endpoint.port, name);
+	k8snet_endpoint_print(&rq->endpoint.addr, rq->endpoint.port, name);
 	return tool_change(tool, &msg, "endpoint", name);
 }
 
 static int add(struct tool *tool, struct request *rq)
 {
+	k8snet_endpoint_flags(&rq->endpoint);
 	return change(tool, rq, K8SNET_CMD_ENDPOINT_NEW);
+}
+
+static int replace(struct tool *tool, struct request *rq)
+{
+	k8snet_endpoint_flags(&rq->endpoint);
+	return change(tool, rq, K8SNET_CMD_ENDPOINT_REPLACE);
 }
 
 static int del(struct tool *tool, struct request *rq)
 {
+	rq->endpoint.flags = K8SNET_ENDPOINT_FLAGS_DEFAULT;
 	return change(tool, rq, K8SNET_CMD_ENDPOINT_DEL);
 }
 
@@ -75,14 +84,34 @@ static void print_json(const struct tool *tool, const struct k8snet_list *list)
 	for (size_t i = 0; i < list->count; i++, endpoint++) {
 		json_open(&json, NULL, '{');
 		json_string(&json, "service", endpoint->service);
-		show_json_ipv4(&json, "address", endpoint->addr);
+		show_json_address(&json, "address", &endpoint->addr);
 		json_number(&json, "port", endpoint->port);
 		json_number(&json, "weight", endpoint->weight);
+		json_open(&json, "flags", '[');
+		for (unsigned int f = 0; f < k8snet_spec_endpoint_flag.count; f++)
+			if (endpoint->flags & k8snet_spec_endpoint_flag.values[f].value)
+				json_string(&json, NULL,
+					    k8snet_spec_endpoint_flag.values[f].name);
+		json_close(&json, ']');
 		json_number(&json, "new", endpoint->new);
+		show_json_tally(&json, &endpoint->tally);
 		json_close(&json, '}');
 	}
 	json_close(&json, ']');
 	json_end(&json);
+}
+
+/* What it does: the sets that it is in, or what is left to it. */
+static const char *sets_text(const struct k8snet_endpoint *endpoint)
+{
+	bool cluster = endpoint->flags & K8SNET_ENDPOINT_FLAG_CLUSTER;
+	bool local = endpoint->flags & K8SNET_ENDPOINT_FLAG_LOCAL;
+
+	if (cluster && local)
+		return "cluster,local";
+	if (cluster || local)
+		return cluster ? "cluster" : "local";
+	return endpoint->flags & K8SNET_ENDPOINT_FLAG_SERVING ? "draining" : "notready";
 }
 
 static void print_table(const struct tool *tool, const struct k8snet_list *list)
@@ -94,15 +123,21 @@ static void print_table(const struct tool *tool, const struct k8snet_list *list)
 	table_column(&table, "SERVICE", false);
 	table_column(&table, "ENDPOINT", false);
 	table_column(&table, "WEIGHT", true);
-	if (tool->stats)
+	table_column(&table, "SETS", false);
+	if (tool->stats) {
 		table_column(&table, "NEW", true);
+		show_tally_columns(&table);
+	}
 	for (size_t i = 0; i < list->count; i++, endpoint++) {
 		table_cell(&table, "%s", endpoint->service);
 		table_cell(&table, "%s",
-			   k8snet_endpoint_print(endpoint->addr, endpoint->port, text));
+			   k8snet_endpoint_print(&endpoint->addr, endpoint->port, text));
 		table_cell(&table, "%u", endpoint->weight);
-		if (tool->stats)
+		table_cell(&table, "%s", sets_text(endpoint));
+		if (tool->stats) {
 			table_count(&table, endpoint->new);
+			show_tally_cells(&table, &endpoint->tally);
+		}
 	}
 	show_table(&table);
 }
@@ -129,7 +164,7 @@ static int show(struct tool *tool, struct request *rq)
 
 static const struct arg add_args[] = {
 	{ .value = "SERVICE", .names = NAMES_SERVICE, .required = true, .parse = parse_service },
-	{ .value = "ADDR:PORT[,weight=N]", .required = true, .parse = parse_server },
+	{ .value = SERVER_USAGE, .required = true, .parse = parse_server },
 	{ "weight", .value = "N", .parse = parse_weight },
 };
 
@@ -157,6 +192,13 @@ static const struct command commands[] = {
 		.args = add_args,
 		.arg_count = ARRAY_SIZE(add_args),
 		.run = add,
+	},
+	{
+		.verb = "replace",
+		.help = "add an endpoint, or give it this weight and these conditions",
+		.args = add_args,
+		.arg_count = ARRAY_SIZE(add_args),
+		.run = replace,
 	},
 	{
 		.verb = "del",

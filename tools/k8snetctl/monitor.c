@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * k8snetctl monitor: what the strict check drops, as it happens.
+ * k8snetctl monitor: what is dropped because nobody should have sent it, and
+ * which endpoints have drained, as it happens.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -11,8 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/genetlink.h>
+
 #include "command.h"
 #include "lib/drop.h"
+#include "lib/endpoint.h"
 #include "lib/generated/names.h"
 #include "show.h"
 #include "value.h"
@@ -42,16 +46,22 @@ static const char *address_text(const struct k8snet_address *addr, char *buf)
 	return addr->family ? k8snet_address_print(addr, buf) : "-";
 }
 
-static void print_line(const struct k8snet_drop *drop, const struct timespec *now)
+static void print_time(const struct timespec *now)
 {
-	char outer[K8SNET_ADDRESS_STRLEN], inner[K8SNET_ADDRESS_STRLEN], iif[IF_NAMESIZE];
 	char clock[sizeof("00:00:00")];
 	struct tm tm;
 
 	localtime_r(&now->tv_sec, &tm);
 	strftime(clock, sizeof(clock), "%T", &tm);
-	printf("%s.%03ld %s %s from %s inner %s iif %s\n", clock, now->tv_nsec / 1000000,
-	       *drop->ifname ? drop->ifname : "-",
+	printf("%s.%03ld ", clock, now->tv_nsec / 1000000);
+}
+
+static void print_line(const struct k8snet_drop *drop, const struct timespec *now)
+{
+	char outer[K8SNET_ADDRESS_STRLEN], inner[K8SNET_ADDRESS_STRLEN], iif[IF_NAMESIZE];
+
+	print_time(now);
+	printf("%s %s from %s inner %s iif %s\n", *drop->ifname ? drop->ifname : "-",
 	       k8snet_spec_value_name(&k8snet_spec_drop_reason, drop->reason),
 	       address_text(&drop->outer, outer), address_text(&drop->inner, inner),
 	       iif_text(drop->iif, iif));
@@ -102,28 +112,79 @@ static void print_json(const struct tool *tool, const struct k8snet_drop *drop,
 	json_end(&json);
 }
 
+static void print_drained(const struct tool *tool, const struct k8snet_endpoint *endpoint,
+			  const struct timespec *now)
+{
+	char text[K8SNET_ENDPOINT_STRLEN];
+	struct json json;
+
+	if (!tool->json) {
+		print_time(now);
+		printf("- drained %s %s\n", endpoint->service,
+		       k8snet_endpoint_print(&endpoint->addr, endpoint->port, text));
+		return;
+	}
+	json_start(&json, stdout, tool->pretty);
+	json_open(&json, NULL, '{');
+	print_json_time(&json, now);
+	json_string(&json, "event", "drained");
+	json_string(&json, "service", endpoint->service);
+	json_number(&json, "protocol", endpoint->protocol);
+	show_json_address(&json, "address", &endpoint->addr);
+	json_number(&json, "port", endpoint->port);
+	json_close(&json, '}');
+	json_end(&json);
+}
+
 static bool finished(const struct monitor *monitor)
 {
 	return (monitor->limited && !monitor->left) || ferror(stdout);
 }
 
+static int take_drop(const struct nlmsghdr *event, const struct tool *tool,
+		     const struct timespec *now)
+{
+	struct k8snet_drop drop;
+	int err = k8snet_drop_decode(event, &drop);
+
+	if (err)
+		return err;
+	if (tool->json)
+		print_json(tool, &drop, now);
+	else
+		print_line(&drop, now);
+	return 0;
+}
+
+static int take_drained(const struct nlmsghdr *event, const struct tool *tool,
+			const struct timespec *now)
+{
+	struct k8snet_endpoint endpoint = { 0 };
+	struct k8snet_arena arena = { 0 };
+	int err = k8snet_endpoint_decode(event, &arena, &endpoint);
+
+	if (!err)
+		print_drained(tool, &endpoint, now);
+	k8snet_arena_free(&arena);
+	return err;
+}
+
 static int take(const struct nlmsghdr *event, void *arg)
 {
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(event);
 	struct monitor *monitor = arg;
-	struct k8snet_drop drop;
 	struct timespec now;
 	int err;
 
 	if (finished(monitor))
 		return 0;
-	err = k8snet_drop_decode(event, &drop);
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (genl->cmd == K8SNET_CMD_DRAINED_EVENT)
+		err = take_drained(event, monitor->tool, &now);
+	else
+		err = take_drop(event, monitor->tool, &now);
 	if (err)
 		return err;
-	clock_gettime(CLOCK_REALTIME, &now);
-	if (monitor->tool->json)
-		print_json(monitor->tool, &drop, &now);
-	else
-		print_line(&drop, &now);
 	fflush(stdout);
 	if (monitor->limited)
 		monitor->left--;
@@ -189,7 +250,7 @@ static int run(struct tool *tool, struct request *rq)
 		perror("k8snetctl: monitor: signals");
 		return EXIT_REFUSED;
 	}
-	if (k8snet_nl_join_drops(&tool->nl)) {
+	if (k8snet_nl_join(&tool->nl)) {
 		status = tool_refused(tool, NULL, "monitor", NULL);
 	} else {
 		/* Scripts wait for this line: from here on no event is missed. */
@@ -206,7 +267,7 @@ static const struct arg args[] = {
 
 static const struct command commands[] = {
 	{
-		.help = "print what the strict check drops, until interrupted or N times",
+		.help = "print forged packets that are dropped and drained endpoints, until interrupted or N times",
 		.args = args,
 		.arg_count = ARRAY_SIZE(args),
 		.run = run,
@@ -215,7 +276,7 @@ static const struct command commands[] = {
 
 const struct object object_monitor = {
 	.name = "monitor",
-	.help = "packets that the strict check drops, as it happens",
+	.help = "forged packets that are dropped and endpoints that have drained, as it happens",
 	.commands = commands,
 	.command_count = ARRAY_SIZE(commands),
 };

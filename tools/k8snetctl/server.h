@@ -7,6 +7,8 @@
 
 #include "request.h"
 
+#define SERVER_USAGE	"ADDR:PORT[,local][,weight=N][,terminating][,notready]"
+
 int server_parse(struct request *rq, const char *text, struct k8snet_endpoint *endpoint);
 
 #endif /* K8SNETCTL_SERVER_H */

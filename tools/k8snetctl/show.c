@@ -34,6 +34,24 @@ const char *show_prefixes(const struct k8snet_prefixes *list, struct k8snet_aren
 	return text;
 }
 
+void show_tally_columns(struct table *table)
+{
+	table_column(table, "ACTIVE", true);
+	table_column(table, "IN-PACKETS", true);
+	table_column(table, "IN-BYTES", true);
+	table_column(table, "OUT-PACKETS", true);
+	table_column(table, "OUT-BYTES", true);
+}
+
+void show_tally_cells(struct table *table, const struct k8snet_tally *tally)
+{
+	table_count(table, tally->active);
+	table_count(table, tally->in_packets);
+	table_bytes(table, tally->in_bytes);
+	table_count(table, tally->out_packets);
+	table_bytes(table, tally->out_bytes);
+}
+
 void show_traffic_columns(struct table *table)
 {
 	table_column(table, "RX-PACKETS", true);
@@ -99,4 +117,13 @@ void show_json_traffic(struct json *json, const struct k8snet_traffic *traffic)
 	json_number(json, "rx_dropped", traffic->rx_dropped);
 	json_number(json, "tx_dropped", traffic->tx_dropped);
 	json_close(json, '}');
+}
+
+void show_json_tally(struct json *json, const struct k8snet_tally *tally)
+{
+	json_number(json, "active", tally->active);
+	json_number(json, "in_packets", tally->in_packets);
+	json_number(json, "in_bytes", tally->in_bytes);
+	json_number(json, "out_packets", tally->out_packets);
+	json_number(json, "out_bytes", tally->out_bytes);
 }

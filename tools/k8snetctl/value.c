@@ -93,17 +93,6 @@ int value_enum(struct request *rq, const char *text, const struct k8snet_spec_en
 	return request_fail(rq, "\"%s\" is not one of: %s", text, known);
 }
 
-static bool is_ipv6(const char *text)
-{
-	char copy[INET6_ADDRSTRLEN + 1];
-	struct in6_addr addr;
-
-	if (*text == '[')
-		return true;
-	snprintf(copy, sizeof(copy), "%.*s", (int)strcspn(text, "/"), text);
-	return inet_pton(AF_INET6, copy, &addr) == 1;
-}
-
 /* Of either family. */
 int value_address(struct request *rq, const char *text, struct k8snet_address *addr)
 {
@@ -129,29 +118,22 @@ int value_addresses(struct request *rq, const char *text, struct k8snet_addresse
 	return 0;
 }
 
-/* For what is IPv4 only: services, and the source of egress. */
-int value_ipv4(struct request *rq, const char *text, struct in_addr *addr)
-{
-	if (inet_pton(AF_INET, text, addr) == 1)
-		return 0;
-	if (is_ipv6(text))
-		return request_fail(rq, "\"%s\" is IPv6, and this release has IPv4 only here",
-				    text);
-	return request_fail(rq, "\"%s\" is not an IPv4 address", text);
-}
-
-int value_address_port(struct request *rq, const char *text, struct in_addr *addr,
+/* ADDR:PORT, or [ADDR]:PORT with an IPv6 address */
+int value_address_port(struct request *rq, const char *text, struct k8snet_address *addr,
 		       uint16_t *port)
 {
-	const char *colon = strchr(text, ':');
-	char copy[INET_ADDRSTRLEN];
+	bool brackets = *text == '[';
+	const char *colon = brackets ? strstr(text, "]:") : strchr(text, ':');
+	char copy[K8SNET_ADDRESS_STRLEN];
 
-	if (is_ipv6(text))
-		return value_ipv4(rq, text, addr);
-	if (!colon || colon - text >= (ptrdiff_t)sizeof(copy))
-		return request_fail(rq, "\"%s\" is not ADDR:PORT", text);
-	snprintf(copy, sizeof(copy), "%.*s", (int)(colon - text), text);
-	return value_ipv4(rq, copy, addr) || value_port(rq, colon + 1, port) ? -1 : 0;
+	if (!colon || colon - text >= (ptrdiff_t)sizeof(copy) || strchr(colon + 1 + brackets, ':'))
+		return request_fail(rq, "\"%s\" is not ADDR:PORT or, IPv6, [ADDR]:PORT", text);
+	snprintf(copy, sizeof(copy), "%.*s", (int)(colon - text - brackets), text + brackets);
+	if (value_address(rq, copy, addr) || value_port(rq, colon + 1 + brackets, port))
+		return -1;
+	if (addr->family != (brackets ? AF_INET6 : AF_INET))
+		return request_fail(rq, "\"%s\" is not ADDR:PORT or, IPv6, [ADDR]:PORT", text);
+	return 0;
 }
 
 /* An address alone is a prefix of all its bits. Host bits are left to the kernel. */

@@ -17,8 +17,7 @@ int value_enum(struct request *rq, const char *text, const struct k8snet_spec_en
 	       uint32_t *value);
 int value_addresses(struct request *rq, const char *text, struct k8snet_addresses *list);
 int value_address(struct request *rq, const char *text, struct k8snet_address *addr);
-int value_ipv4(struct request *rq, const char *text, struct in_addr *addr);
-int value_address_port(struct request *rq, const char *text, struct in_addr *addr,
+int value_address_port(struct request *rq, const char *text, struct k8snet_address *addr,
 		       uint16_t *port);
 int value_prefixes(struct request *rq, const char *text, struct k8snet_prefixes *list);
 int value_bytes(struct request *rq, const char *text, const char *what, char separator,

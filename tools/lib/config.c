@@ -18,6 +18,14 @@ void k8snet_config_encode(const struct k8snet_config *config, struct k8snet_msg 
 	k8snet_prefixes_encode(&config->services, msg, K8SNET_A_CONFIG_SERVICES);
 	if (config->has_seed)
 		k8snet_msg_put(msg, K8SNET_A_CONFIG_SEED, config->seed, sizeof(config->seed));
+	k8snet_prefixes_encode(&config->nodeport_addresses, msg,
+			       K8SNET_A_CONFIG_NODEPORT_ADDRESS);
+	if (config->has_nodeports) {
+		k8snet_msg_put_u32(msg, K8SNET_A_CONFIG_NODEPORTS_MIN, config->nodeports_min);
+		k8snet_msg_put_u32(msg, K8SNET_A_CONFIG_NODEPORTS_MAX, config->nodeports_max);
+	}
+	if (config->has_vip_ping)
+		k8snet_msg_put_u32(msg, K8SNET_A_CONFIG_VIP_PING, config->vip_ping);
 }
 
 static int decode_attr(struct k8snet_config *config, const struct nlattr *attr,
@@ -33,6 +41,17 @@ static int decode_attr(struct k8snet_config *config, const struct nlattr *attr,
 			return EBADMSG;
 		memcpy(config->seed, mnl_attr_get_payload(attr), sizeof(config->seed));
 		config->has_seed = true;
+		break;
+	case K8SNET_A_CONFIG_NODEPORT_ADDRESS:
+		return k8snet_prefixes_decode(&config->nodeport_addresses, arena, attr);
+	case K8SNET_A_CONFIG_NODEPORTS_MIN:
+		config->nodeports_min = mnl_attr_get_u32(attr);
+		break;
+	case K8SNET_A_CONFIG_NODEPORTS_MAX:
+		config->nodeports_max = mnl_attr_get_u32(attr);
+		break;
+	case K8SNET_A_CONFIG_VIP_PING:
+		config->vip_ping = mnl_attr_get_u32(attr);
 		break;
 	}
 	return 0;

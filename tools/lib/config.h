@@ -20,6 +20,12 @@ struct k8snet_config {
 	struct k8snet_prefixes services;
 	bool has_seed;
 	uint8_t seed[K8SNET_SEED_LEN];
+	struct k8snet_prefixes nodeport_addresses;
+	bool has_nodeports;
+	uint32_t nodeports_min;
+	uint32_t nodeports_max;
+	bool has_vip_ping;
+	uint32_t vip_ping;
 };
 
 void k8snet_config_encode(const struct k8snet_config *config, struct k8snet_msg *msg);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A packet that the strict check has dropped, from netlink.
+ * A packet that was dropped because nobody should have sent it, from netlink.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A packet that the strict check has dropped.
+ * A packet that was dropped because nobody should have sent it.
  */
 #ifndef K8SNET_DROP_H
 #define K8SNET_DROP_H

@@ -12,8 +12,10 @@
 void k8snet_egress_encode(const struct k8snet_egress *egress, struct k8snet_msg *msg)
 {
 	k8snet_msg_put_u32(msg, K8SNET_A_EGRESS_ENABLED, egress->enabled);
-	if (egress->has_source)
-		k8snet_msg_put_ipv4(msg, K8SNET_A_EGRESS_SOURCE_IPV4, egress->source);
+	k8snet_address_encode(&egress->source4, msg, K8SNET_A_EGRESS_SOURCE_IPV4,
+			      K8SNET_A_EGRESS_SOURCE_IPV6);
+	k8snet_address_encode(&egress->source6, msg, K8SNET_A_EGRESS_SOURCE_IPV4,
+			      K8SNET_A_EGRESS_SOURCE_IPV6);
 	k8snet_prefixes_encode(&egress->exclude, msg, K8SNET_A_EGRESS_EXCLUDE);
 }
 
@@ -31,8 +33,10 @@ int k8snet_egress_decode(const struct nlmsghdr *reply, struct k8snet_arena *aren
 			egress->enabled = mnl_attr_get_u32(attr);
 			break;
 		case K8SNET_A_EGRESS_SOURCE_IPV4:
-			egress->source.s_addr = mnl_attr_get_u32(attr);
-			egress->has_source = true;
+			k8snet_address_decode(&egress->source4, AF_INET, attr);
+			break;
+		case K8SNET_A_EGRESS_SOURCE_IPV6:
+			k8snet_address_decode(&egress->source6, AF_INET6, attr);
 			break;
 		case K8SNET_A_EGRESS_EXCLUDE:
 			err = k8snet_prefixes_decode(&egress->exclude, arena, attr);

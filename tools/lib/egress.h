@@ -15,8 +15,9 @@
 
 struct k8snet_egress {
 	uint32_t enabled;
-	bool has_source;	/* otherwise the address of the device */
-	struct in_addr source;
+	/* By family; of none is the address of the device. */
+	struct k8snet_address source4;
+	struct k8snet_address source6;
 	struct k8snet_prefixes exclude;
 	uint64_t new;
 };

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <linux/genetlink.h>
 #include <linux/k8snet.h>
@@ -12,33 +13,89 @@
 #include "endpoint.h"
 #include "generated/names.h"
 
-/* By address and port. */
+/* By address and port, IPv4 first. */
 int k8snet_endpoint_compare(const struct k8snet_endpoint *a, const struct k8snet_endpoint *b)
 {
-	uint32_t x = ntohl(a->addr.s_addr), y = ntohl(b->addr.s_addr);
+	size_t size = a->addr.family == AF_INET6 ? sizeof(a->addr.ipv6) : sizeof(a->addr.ipv4);
+	int order;
 
-	if (x != y)
-		return x < y ? -1 : 1;
+	if (a->addr.family != b->addr.family)
+		return a->addr.family == AF_INET6 ? 1 : -1;
+	order = memcmp(&a->addr.ipv6, &b->addr.ipv6, size);
+	if (order)
+		return order;
 	return (a->port > b->port) - (a->port < b->port);
 }
 
 /* buf has K8SNET_ENDPOINT_STRLEN bytes. */
-const char *k8snet_endpoint_print(struct in_addr addr, uint16_t port, char *buf)
+const char *k8snet_endpoint_print(const struct k8snet_address *addr, uint16_t port, char *buf)
 {
-	char text[INET_ADDRSTRLEN];
+	char text[K8SNET_ADDRESS_STRLEN];
 
-	inet_ntop(AF_INET, &addr, text, sizeof(text));
-	snprintf(buf, K8SNET_ENDPOINT_STRLEN, "%s:%u", text, port);
+	snprintf(buf, K8SNET_ENDPOINT_STRLEN, addr->family == AF_INET6 ? "[%s]:%u" : "%s:%u",
+		 k8snet_address_print(addr, text), port);
 	return buf;
+}
+
+static bool is_ready(const struct k8snet_endpoint *endpoint)
+{
+	return !endpoint->terminating && !endpoint->notready;
+}
+
+static void set_flags(struct k8snet_endpoint *endpoint, bool cluster, bool local)
+{
+	endpoint->flags = 0;
+	if (cluster)
+		endpoint->flags |= K8SNET_ENDPOINT_FLAG_CLUSTER;
+	if (local)
+		endpoint->flags |= K8SNET_ENDPOINT_FLAG_LOCAL;
+	if (endpoint->local)
+		endpoint->flags |= K8SNET_ENDPOINT_FLAG_ON_NODE;
+	if (!endpoint->notready)
+		endpoint->flags |= K8SNET_ENDPOINT_FLAG_SERVING;
+}
+
+/* One on its own, without those beside it: only a ready one is in a set. */
+void k8snet_endpoint_flags(struct k8snet_endpoint *endpoint)
+{
+	set_flags(endpoint, is_ready(endpoint), is_ready(endpoint) && endpoint->local);
+}
+
+/*
+ * Decides which of a service's endpoints are in its sets (KEP-1669): those that
+ * are ready; if none is, those that are terminating and still serve. The cluster
+ * set and the local set are decided each on its own, and so is each family.
+ */
+void k8snet_endpoint_sets(struct k8snet_endpoint *endpoint, size_t count)
+{
+	bool ready[2] = { false }, ready_here[2] = { false };
+
+	for (size_t i = 0; i < count; i++) {
+		int six = endpoint[i].addr.family == AF_INET6;
+
+		ready[six] |= is_ready(&endpoint[i]);
+		ready_here[six] |= is_ready(&endpoint[i]) && endpoint[i].local;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct k8snet_endpoint *e = &endpoint[i];
+		int six = e->addr.family == AF_INET6;
+		bool last = e->terminating && !e->notready;
+
+		set_flags(e, is_ready(e) || (last && !ready[six]),
+			  e->local && (is_ready(e) || (last && !ready_here[six])));
+	}
 }
 
 void k8snet_endpoint_encode(const struct k8snet_endpoint *endpoint, struct k8snet_msg *msg)
 {
 	k8snet_msg_put_string(msg, K8SNET_A_ENDPOINT_SERVICE, endpoint->service);
-	k8snet_msg_put_ipv4(msg, K8SNET_A_ENDPOINT_IPV4, endpoint->addr);
+	k8snet_address_encode(&endpoint->addr, msg, K8SNET_A_ENDPOINT_IPV4,
+			      K8SNET_A_ENDPOINT_IPV6);
 	k8snet_msg_put_port(msg, K8SNET_A_ENDPOINT_PORT, endpoint->port);
 	if (endpoint->has_weight)
 		k8snet_msg_put_u32(msg, K8SNET_A_ENDPOINT_WEIGHT, endpoint->weight);
+	if (endpoint->flags != K8SNET_ENDPOINT_FLAGS_DEFAULT)
+		k8snet_msg_put_u32(msg, K8SNET_A_ENDPOINT_FLAGS, endpoint->flags);
 }
 
 int k8snet_endpoint_decode(const struct nlmsghdr *reply, struct k8snet_arena *arena, void *item)
@@ -57,7 +114,10 @@ int k8snet_endpoint_decode(const struct nlmsghdr *reply, struct k8snet_arena *ar
 				return ENOMEM;
 			break;
 		case K8SNET_A_ENDPOINT_IPV4:
-			endpoint->addr.s_addr = mnl_attr_get_u32(attr);
+			k8snet_address_decode(&endpoint->addr, AF_INET, attr);
+			break;
+		case K8SNET_A_ENDPOINT_IPV6:
+			k8snet_address_decode(&endpoint->addr, AF_INET6, attr);
 			break;
 		case K8SNET_A_ENDPOINT_PORT:
 			endpoint->port = ntohs(mnl_attr_get_u16(attr));
@@ -68,6 +128,27 @@ int k8snet_endpoint_decode(const struct nlmsghdr *reply, struct k8snet_arena *ar
 			break;
 		case K8SNET_A_ENDPOINT_NEW:
 			endpoint->new = mnl_attr_get_u64(attr);
+			break;
+		case K8SNET_A_ENDPOINT_FLAGS:
+			endpoint->flags = mnl_attr_get_u32(attr);
+			break;
+		case K8SNET_A_ENDPOINT_PROTOCOL:
+			endpoint->protocol = mnl_attr_get_u32(attr);
+			break;
+		case K8SNET_A_ENDPOINT_ACTIVE:
+			endpoint->tally.active = mnl_attr_get_u64(attr);
+			break;
+		case K8SNET_A_ENDPOINT_IN_PACKETS:
+			endpoint->tally.in_packets = mnl_attr_get_u64(attr);
+			break;
+		case K8SNET_A_ENDPOINT_IN_BYTES:
+			endpoint->tally.in_bytes = mnl_attr_get_u64(attr);
+			break;
+		case K8SNET_A_ENDPOINT_OUT_PACKETS:
+			endpoint->tally.out_packets = mnl_attr_get_u64(attr);
+			break;
+		case K8SNET_A_ENDPOINT_OUT_BYTES:
+			endpoint->tally.out_bytes = mnl_attr_get_u64(attr);
 			break;
 		}
 	}

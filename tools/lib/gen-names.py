@@ -18,6 +18,12 @@ WORDS = {
     ("link", "ifname"): "dev",
     ("stats", "ifname"): "dev",
     ("drop", "ifname"): "dev",
+    ("service", "internal-policy"): "internal",
+    ("service", "range"): "ranges",
+    ("service", "range-scope"): "ranges-on",
+    ("config", "nodeport-address"): "nodeport-addresses",
+    ("config", "nodeports-min"): "nodeports",
+    ("config", "nodeports-max"): "nodeports",
 }
 
 KINDS = {

@@ -185,11 +185,18 @@ int k8snet_nl_dump(struct k8snet_nl *nl, struct k8snet_msg *request,
 	return -1;
 }
 
+static int join(struct k8snet_nl *nl, uint32_t group)
+{
+	if (setsockopt(nl->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)))
+		return fail(nl, errno);
+	return 0;
+}
+
 /*
- * Joins the group of drop events, which k8snet_nl_events() takes from then on;
- * the connection is for nothing else any more.
+ * Joins the groups of events, which k8snet_nl_events() takes from then on; the
+ * connection is for nothing else any more.
  */
-int k8snet_nl_join_drops(struct k8snet_nl *nl)
+int k8snet_nl_join(struct k8snet_nl *nl)
 {
 	if (!nl->drops) {
 		fail(nl, EOPNOTSUPP);
@@ -197,10 +204,9 @@ int k8snet_nl_join_drops(struct k8snet_nl *nl)
 			 "the k8snet module that is loaded does not tell of drops");
 		return -1;
 	}
-	if (setsockopt(nl->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &nl->drops,
-		       sizeof(nl->drops)))
-		return fail(nl, errno);
-	return 0;
+	if (nl->endpoints && join(nl, nl->endpoints))
+		return -1;
+	return join(nl, nl->drops);
 }
 
 /* Waits for events. ENOBUFS is that some were lost; the next call has newer ones. */
@@ -222,23 +228,25 @@ int k8snet_nl_events(struct k8snet_nl *nl, k8snet_nl_reply_fn *event, void *arg)
 	return 0;
 }
 
-/* Takes the group's number if this is the group of drop events. */
+/* Takes the group's number if this is one of those of events. */
 static void take_group(struct k8snet_nl *nl, const struct nlattr *group)
 {
 	const struct nlattr *attr;
-	bool drops = false;
+	const char *name = "";
 	uint32_t id = 0;
 
 	mnl_attr_for_each_nested(attr, group) {
-		if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_NAME)
-			drops = mnl_attr_get_payload_len(attr) == sizeof(K8SNET_MCGRP_DROPS) &&
-				!strcmp(mnl_attr_get_str(attr), K8SNET_MCGRP_DROPS);
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_NAME &&
+		    !mnl_attr_validate(attr, MNL_TYPE_NUL_STRING))
+			name = mnl_attr_get_str(attr);
 		else if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_ID &&
 			 mnl_attr_get_payload_len(attr) == sizeof(id))
 			id = mnl_attr_get_u32(attr);
 	}
-	if (drops)
+	if (!strcmp(name, K8SNET_MCGRP_DROPS))
 		nl->drops = id;
+	else if (!strcmp(name, K8SNET_MCGRP_ENDPOINTS))
+		nl->endpoints = id;
 }
 
 static int take_family(const struct nlmsghdr *reply, void *arg)

@@ -12,7 +12,9 @@
 struct k8snet_nl {
 	int fd;
 	uint16_t family;
-	uint32_t drops;		/* multicast group of drop events, 0 if there is none */
+	/* Multicast groups of events, 0 for one that there is not. */
+	uint32_t drops;
+	uint32_t endpoints;
 	uint32_t seq;
 	char *buf;
 	struct k8snet_refusal refusal;
@@ -31,7 +33,7 @@ int k8snet_nl_do(struct k8snet_nl *nl, struct k8snet_msg *request,
 		 k8snet_nl_reply_fn *reply, void *arg);
 int k8snet_nl_dump(struct k8snet_nl *nl, struct k8snet_msg *request,
 		   k8snet_nl_reply_fn *reply, void *arg);
-int k8snet_nl_join_drops(struct k8snet_nl *nl);
+int k8snet_nl_join(struct k8snet_nl *nl);
 int k8snet_nl_events(struct k8snet_nl *nl, k8snet_nl_reply_fn *event, void *arg);
 
 #endif /* K8SNET_NL_H */

@@ -8,6 +8,7 @@
 #include <linux/genetlink.h>
 #include <linux/k8snet.h>
 
+#include "array.h"
 #include "generated/names.h"
 #include "service.h"
 
@@ -46,7 +47,8 @@ static void encode_frontend(const struct k8snet_frontend *frontend, struct k8sne
 	size_t nest = k8snet_msg_nest_start(msg, K8SNET_A_SERVICE_FRONTEND);
 
 	k8snet_msg_put_u32(msg, K8SNET_A_FRONTEND_TYPE, frontend->type);
-	k8snet_msg_put_ipv4(msg, K8SNET_A_FRONTEND_IPV4, frontend->addr);
+	k8snet_address_encode(&frontend->addr, msg, K8SNET_A_FRONTEND_IPV4,
+			      K8SNET_A_FRONTEND_IPV6);
 	k8snet_msg_put_port(msg, K8SNET_A_FRONTEND_PORT, frontend->port);
 	k8snet_msg_nest_end(msg, nest);
 }
@@ -55,11 +57,77 @@ static void encode_endpoint(const struct k8snet_endpoint *endpoint, struct k8sne
 {
 	size_t nest = k8snet_msg_nest_start(msg, K8SNET_A_SERVICE_ENDPOINT);
 
-	k8snet_msg_put_ipv4(msg, K8SNET_A_BACKEND_IPV4, endpoint->addr);
+	k8snet_address_encode(&endpoint->addr, msg, K8SNET_A_BACKEND_IPV4,
+			      K8SNET_A_BACKEND_IPV6);
 	k8snet_msg_put_port(msg, K8SNET_A_BACKEND_PORT, endpoint->port);
 	if (endpoint->has_weight)
 		k8snet_msg_put_u32(msg, K8SNET_A_BACKEND_WEIGHT, endpoint->weight);
+	if (endpoint->flags != K8SNET_ENDPOINT_FLAGS_DEFAULT)
+		k8snet_msg_put_u32(msg, K8SNET_A_BACKEND_FLAGS, endpoint->flags);
 	k8snet_msg_nest_end(msg, nest);
+}
+
+/* The families that the service has addresses of; both if it has none. */
+static void families_of(const struct k8snet_service *service, bool *ipv4, bool *ipv6)
+{
+	*ipv4 = false;
+	*ipv6 = false;
+	for (size_t i = 0; i < service->frontend_count; i++) {
+		*ipv4 |= service->frontend[i].addr.family == AF_INET;
+		*ipv6 |= service->frontend[i].addr.family == AF_INET6;
+	}
+	if (!*ipv4 && !*ipv6) {
+		*ipv4 = true;
+		*ipv6 = true;
+	}
+}
+
+/*
+ * Completes what was said in short: a node port is one of every family that the
+ * service has, an address alone has the service's first port, and the sets
+ * follow from the endpoints' conditions. Returns 0 or ENOMEM.
+ */
+int k8snet_service_complete(struct k8snet_service *service, struct k8snet_arena *arena)
+{
+	size_t count = service->frontend_count;
+	bool ipv4, ipv6;
+
+	families_of(service, &ipv4, &ipv6);
+	for (size_t i = 0; i < count; i++) {
+		struct k8snet_frontend *frontend = &service->frontend[i], other;
+
+		if (frontend->port_of_first)
+			frontend->port = service->frontend[0].port;
+		if (frontend->type != K8SNET_FRONTEND_TYPE_NODE_PORT || frontend->addr.family)
+			continue;
+		frontend->addr.family = ipv4 ? AF_INET : AF_INET6;
+		other = *frontend;
+		other.addr.family = AF_INET6;
+		if (ipv4 && ipv6 && k8snet_service_add_frontend(service, arena, &other))
+			return ENOMEM;
+	}
+	k8snet_endpoint_sets(service->endpoint, service->endpoint_count);
+	return 0;
+}
+
+static void encode_rules(const struct k8snet_service *service, struct k8snet_msg *msg)
+{
+	const struct {
+		uint16_t type;
+		uint32_t value;
+	} rules[] = {
+		{ K8SNET_A_SERVICE_INTERNAL_POLICY, service->internal_policy },
+		{ K8SNET_A_SERVICE_EXTERNAL_POLICY, service->external_policy },
+		{ K8SNET_A_SERVICE_RANGE_SCOPE, service->range_scope },
+		{ K8SNET_A_SERVICE_ON_REMOVE, service->on_remove },
+		{ K8SNET_A_SERVICE_LIMIT, service->limit },
+		{ K8SNET_A_SERVICE_AFFINITY, service->affinity },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		if (service->has & 1ULL << rules[i].type)
+			k8snet_msg_put_u32(msg, rules[i].type, rules[i].value);
+	k8snet_prefixes_encode(&service->ranges, msg, K8SNET_A_SERVICE_RANGE);
 }
 
 /* Puts the fields that are there. */
@@ -73,6 +141,7 @@ void k8snet_service_encode(const struct k8snet_service *service, struct k8snet_m
 		encode_frontend(&service->frontend[i], msg);
 	if (service->has & 1ULL << K8SNET_A_SERVICE_ALGORITHM)
 		k8snet_msg_put_u32(msg, K8SNET_A_SERVICE_ALGORITHM, service->algorithm);
+	encode_rules(service, msg);
 	for (size_t i = 0; i < service->endpoint_count; i++)
 		encode_endpoint(&service->endpoint[i], msg);
 }
@@ -91,7 +160,10 @@ static int decode_frontend(struct k8snet_service *service, const struct nlattr *
 			frontend.type = mnl_attr_get_u32(attr);
 			break;
 		case K8SNET_A_FRONTEND_IPV4:
-			frontend.addr.s_addr = mnl_attr_get_u32(attr);
+			k8snet_address_decode(&frontend.addr, AF_INET, attr);
+			break;
+		case K8SNET_A_FRONTEND_IPV6:
+			k8snet_address_decode(&frontend.addr, AF_INET6, attr);
 			break;
 		case K8SNET_A_FRONTEND_PORT:
 			frontend.port = ntohs(mnl_attr_get_u16(attr));
@@ -124,6 +196,41 @@ static int decode_attr(struct k8snet_service *service, const struct nlattr *attr
 		break;
 	case K8SNET_A_SERVICE_REJECTED:
 		service->rejected = mnl_attr_get_u64(attr);
+		break;
+	case K8SNET_A_SERVICE_INTERNAL_POLICY:
+		service->internal_policy = mnl_attr_get_u32(attr);
+		break;
+	case K8SNET_A_SERVICE_EXTERNAL_POLICY:
+		service->external_policy = mnl_attr_get_u32(attr);
+		break;
+	case K8SNET_A_SERVICE_RANGE:
+		return k8snet_prefixes_decode(&service->ranges, arena, attr);
+	case K8SNET_A_SERVICE_RANGE_SCOPE:
+		service->range_scope = mnl_attr_get_u32(attr);
+		break;
+	case K8SNET_A_SERVICE_ON_REMOVE:
+		service->on_remove = mnl_attr_get_u32(attr);
+		break;
+	case K8SNET_A_SERVICE_LIMIT:
+		service->limit = mnl_attr_get_u32(attr);
+		break;
+	case K8SNET_A_SERVICE_AFFINITY:
+		service->affinity = mnl_attr_get_u32(attr);
+		break;
+	case K8SNET_A_SERVICE_ACTIVE:
+		service->tally.active = mnl_attr_get_u64(attr);
+		break;
+	case K8SNET_A_SERVICE_IN_PACKETS:
+		service->tally.in_packets = mnl_attr_get_u64(attr);
+		break;
+	case K8SNET_A_SERVICE_IN_BYTES:
+		service->tally.in_bytes = mnl_attr_get_u64(attr);
+		break;
+	case K8SNET_A_SERVICE_OUT_PACKETS:
+		service->tally.out_packets = mnl_attr_get_u64(attr);
+		break;
+	case K8SNET_A_SERVICE_OUT_BYTES:
+		service->tally.out_bytes = mnl_attr_get_u64(attr);
 		break;
 	}
 	return 0;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "generated/names.h"
 #include "spec.h"
 
 const struct k8snet_spec_value *
@@ -105,10 +106,11 @@ static const char *nest_separator(const struct k8snet_spec_attr *spec)
 	return NULL;
 }
 
-/* ADDRESS/LENGTH, or ADDRESS:PORT, by what the nest holds. */
+/* ADDRESS/LENGTH, or ADDRESS:PORT, by what the nest holds. IPv6 with a port is in brackets. */
 static void print_nest(const struct k8snet_spec_set *set, const struct nlattr *nest,
 		       char *buf, size_t size)
 {
+	bool ports = set == &k8snet_spec_frontend_set || set == &k8snet_spec_backend_set;
 	const struct nlattr *attr;
 	char value[64];
 	size_t used = 0;
@@ -124,7 +126,9 @@ static void print_nest(const struct k8snet_spec_set *set, const struct nlattr *n
 		if (!separator)
 			continue;
 		k8snet_spec_attr_print(spec, attr, value, sizeof(value));
-		used += snprintf(buf + used, size - used, "%s%s", separator, value);
+		used += snprintf(buf + used, size - used,
+				 ports && spec->kind == K8SNET_KIND_IPV6 ? "%s[%s]" : "%s%s",
+				 separator, value);
 		if (used >= size)
 			return;
 	}

@@ -18,6 +18,7 @@
 #define K8SNET_PREFIXES_MAX	64
 #define K8SNET_ALSO_MAX		7
 #define K8SNET_WEIGHT_MAX	100
+#define K8SNET_AFFINITY_MAX	86400
 
 /**
  * enum k8snet_format - How a packet between two nodes looks on the underlay.
@@ -55,18 +56,85 @@ enum k8snet_df {
  * @K8SNET_ALGORITHM_MAGLEV: Maglev table over a keyed hash of the 5-tuple;
  *   every node with the same seed and the same endpoints chooses the same
  *   endpoint.
+ * @K8SNET_ALGORITHM_RANDOM: At random, by weight.
+ * @K8SNET_ALGORITHM_RR: In turn, by weight.
+ * @K8SNET_ALGORITHM_LC: Of two at random the one with fewer active connections
+ *   for its weight.
  */
 enum k8snet_algorithm {
 	K8SNET_ALGORITHM_MAGLEV,
+	K8SNET_ALGORITHM_RANDOM,
+	K8SNET_ALGORITHM_RR,
+	K8SNET_ALGORITHM_LC,
 };
 
 /**
  * enum k8snet_frontend_type - What kind of address a service answers on.
  * @K8SNET_FRONTEND_TYPE_CLUSTER_IP: A ClusterIP, reachable from pods and nodes
  *   of the cluster.
+ * @K8SNET_FRONTEND_TYPE_NODE_PORT: A port of this node, on all of its
+ *   addresses but loopback ones, or on those in the nodeport-address ranges of
+ *   the configuration; its own address is 0.0.0.0 or "::".
+ * @K8SNET_FRONTEND_TYPE_LOAD_BALANCER: An address of a load balancer, whose
+ *   source ranges apply.
+ * @K8SNET_FRONTEND_TYPE_EXTERNAL: Any other address that leads here from
+ *   outside of the cluster.
  */
 enum k8snet_frontend_type {
 	K8SNET_FRONTEND_TYPE_CLUSTER_IP,
+	K8SNET_FRONTEND_TYPE_NODE_PORT,
+	K8SNET_FRONTEND_TYPE_LOAD_BALANCER,
+	K8SNET_FRONTEND_TYPE_EXTERNAL,
+};
+
+/**
+ * enum k8snet_policy - Which endpoints take the traffic of a kind of frontend.
+ * @K8SNET_POLICY_CLUSTER: Those of the cluster set (the default).
+ * @K8SNET_POLICY_LOCAL: Those of the local set, on this node.
+ */
+enum k8snet_policy {
+	K8SNET_POLICY_CLUSTER,
+	K8SNET_POLICY_LOCAL,
+};
+
+/**
+ * enum k8snet_on_remove - What becomes of established connections to an
+ *   endpoint or a frontend that is removed. UDP flows always end at once.
+ * @K8SNET_ON_REMOVE_DRAIN: They live on until they end (the default).
+ * @K8SNET_ON_REMOVE_RESET: They end at once, TCP with a reset to both ends.
+ */
+enum k8snet_on_remove {
+	K8SNET_ON_REMOVE_DRAIN,
+	K8SNET_ON_REMOVE_RESET,
+};
+
+/**
+ * enum k8snet_range_scope - Which frontends the source ranges of a service
+ *   apply to.
+ * @K8SNET_RANGE_SCOPE_LOAD_BALANCER: The load-balancer addresses (the
+ *   default).
+ * @K8SNET_RANGE_SCOPE_EXTERNAL: Node ports and external addresses as well.
+ */
+enum k8snet_range_scope {
+	K8SNET_RANGE_SCOPE_LOAD_BALANCER,
+	K8SNET_RANGE_SCOPE_EXTERNAL,
+};
+
+/**
+ * enum k8snet_endpoint_flag - Which sets an endpoint is in. One that is in
+ *   none takes no new connections; those that it has live on.
+ * @K8SNET_ENDPOINT_FLAG_CLUSTER: In the set that policy cluster chooses from.
+ * @K8SNET_ENDPOINT_FLAG_LOCAL: In the set that policy local chooses from.
+ * @K8SNET_ENDPOINT_FLAG_ON_NODE: On this node.
+ * @K8SNET_ENDPOINT_FLAG_SERVING: In no set perhaps, but it still serves the
+ *   connections that it has; without this flag and in no set its UDP flows end
+ *   at once, as if it were removed.
+ */
+enum k8snet_endpoint_flag {
+	K8SNET_ENDPOINT_FLAG_CLUSTER = 1,
+	K8SNET_ENDPOINT_FLAG_LOCAL = 2,
+	K8SNET_ENDPOINT_FLAG_ON_NODE = 4,
+	K8SNET_ENDPOINT_FLAG_SERVING = 8,
 };
 
 /**
@@ -75,11 +143,17 @@ enum k8snet_frontend_type {
  * @K8SNET_CONFIG_FIELD_SERVICES: The service ranges.
  * @K8SNET_CONFIG_FIELD_SEED: The selection seed; cleared means the all-zero
  *   default.
+ * @K8SNET_CONFIG_FIELD_NODEPORT_ADDRESS: The ranges of addresses that answer
+ *   node ports.
+ * @K8SNET_CONFIG_FIELD_NODEPORTS: The range of node ports; cleared means 30000
+ *   to 32767.
  */
 enum k8snet_config_field {
 	K8SNET_CONFIG_FIELD_PODS = 1,
 	K8SNET_CONFIG_FIELD_SERVICES = 2,
 	K8SNET_CONFIG_FIELD_SEED = 4,
+	K8SNET_CONFIG_FIELD_NODEPORT_ADDRESS = 8,
+	K8SNET_CONFIG_FIELD_NODEPORTS = 16,
 };
 
 /**
@@ -113,11 +187,15 @@ enum k8snet_config_field {
  *   the device carries.
  * @K8SNET_DROP_REASON_RX_INNER_HEADER: The inner IP header was malformed
  *   (version, header length or total length).
+ * @K8SNET_DROP_REASON_RX_POLICY: An IP-in-IP packet did not have the
+ *   protection that an IPsec policy of the node asks for (those of UDP tunnels
+ *   are dropped, and counted, by IPsec itself).
  * @K8SNET_DROP_REASON_RX_OUTER_SOURCE: Strict check, the packet came from an
  *   address that is not a node of the device.
  * @K8SNET_DROP_REASON_RX_OUTER_DEVICE: Strict check, the packet had the
- *   address of a node but came in on a device that no route to the node uses,
- *   as when a pod pretends to be a node.
+ *   address of a node, or without encapsulation that of a node's pod, but came
+ *   in on a device that no route to the node uses, as when a pod pretends to
+ *   be a node or another node's pod.
  * @K8SNET_DROP_REASON_RX_INNER_SOURCE: Strict check, the inner source address
  *   does not belong to the node that sent the packet: it is in none of its
  *   prefixes, and not its underlay address.
@@ -128,7 +206,8 @@ enum k8snet_config_field {
  *   (net.core.netdev_max_backlog).
  * @K8SNET_DROP_REASON_FORWARD_TUNNEL: A packet that this node was to forward
  *   was addressed to the tunnel (UDP port, or protocol 4 or 41) of a node, or
- *   came from the address of one to such; nodes send those themselves, pods
+ *   to such a port of anybody with the address of a node, or of this one, as
+ *   its source without coming from there; nodes send those themselves, pods
  *   never.
  * @K8SNET_DROP_REASON_OUTPUT_TUNNEL: A process of this node sent a packet to
  *   the tunnel port of a node; only the overlay does that.
@@ -141,6 +220,18 @@ enum k8snet_config_field {
  *   in the service ranges that no service has; it was dropped.
  * @K8SNET_DROP_REASON_NAT_FAILED: The kernel's NAT could not set up the
  *   translation of a new connection (no memory, or no free port).
+ * @K8SNET_DROP_REASON_SERVICE_NO_LOCAL_ENDPOINT: A new connection under policy
+ *   local to a service that has endpoints, but none on this node; it was
+ *   dropped, so that a load balancer tries another node.
+ * @K8SNET_DROP_REASON_SERVICE_SOURCE_RANGE: A new connection from an address
+ *   that is not in the source ranges of the service; it was dropped.
+ * @K8SNET_DROP_REASON_SERVICE_LIMIT: A new connection to a service that has as
+ *   many as it may have; it was refused, TCP with a reset, all else with ICMP
+ *   port unreachable.
+ * @K8SNET_DROP_REASON_SERVICE_INVALID: A packet of a service's connection that
+ *   conntrack finds invalid (TCP, out of its window), which cannot be
+ *   translated; it would have shown the endpoint's address, and been answered
+ *   with a reset.
  */
 enum k8snet_drop_reason {
 	K8SNET_DROP_REASON_TX_PROTOCOL,
@@ -156,6 +247,7 @@ enum k8snet_drop_reason {
 	K8SNET_DROP_REASON_RX_NO_DEVICE,
 	K8SNET_DROP_REASON_RX_PROTOCOL,
 	K8SNET_DROP_REASON_RX_INNER_HEADER,
+	K8SNET_DROP_REASON_RX_POLICY,
 	K8SNET_DROP_REASON_RX_OUTER_SOURCE,
 	K8SNET_DROP_REASON_RX_OUTER_DEVICE,
 	K8SNET_DROP_REASON_RX_INNER_SOURCE,
@@ -168,6 +260,10 @@ enum k8snet_drop_reason {
 	K8SNET_DROP_REASON_SERVICE_UNKNOWN_PORT,
 	K8SNET_DROP_REASON_SERVICE_UNUSED_ADDRESS,
 	K8SNET_DROP_REASON_NAT_FAILED,
+	K8SNET_DROP_REASON_SERVICE_NO_LOCAL_ENDPOINT,
+	K8SNET_DROP_REASON_SERVICE_SOURCE_RANGE,
+	K8SNET_DROP_REASON_SERVICE_LIMIT,
+	K8SNET_DROP_REASON_SERVICE_INVALID,
 
 	/* private: */
 	__K8SNET_DROP_REASON_MAX,
@@ -253,6 +349,7 @@ enum {
 	K8SNET_A_FRONTEND_TYPE = 1,
 	K8SNET_A_FRONTEND_IPV4,
 	K8SNET_A_FRONTEND_PORT,
+	K8SNET_A_FRONTEND_IPV6,
 
 	__K8SNET_A_FRONTEND_MAX,
 	K8SNET_A_FRONTEND_MAX = (__K8SNET_A_FRONTEND_MAX - 1)
@@ -262,6 +359,8 @@ enum {
 	K8SNET_A_BACKEND_IPV4 = 1,
 	K8SNET_A_BACKEND_PORT,
 	K8SNET_A_BACKEND_WEIGHT,
+	K8SNET_A_BACKEND_IPV6,
+	K8SNET_A_BACKEND_FLAGS,
 
 	__K8SNET_A_BACKEND_MAX,
 	K8SNET_A_BACKEND_MAX = (__K8SNET_A_BACKEND_MAX - 1)
@@ -274,6 +373,14 @@ enum {
 	K8SNET_A_ENDPOINT_PORT,
 	K8SNET_A_ENDPOINT_WEIGHT,
 	K8SNET_A_ENDPOINT_NEW,
+	K8SNET_A_ENDPOINT_IPV6,
+	K8SNET_A_ENDPOINT_FLAGS,
+	K8SNET_A_ENDPOINT_ACTIVE,
+	K8SNET_A_ENDPOINT_IN_PACKETS,
+	K8SNET_A_ENDPOINT_IN_BYTES,
+	K8SNET_A_ENDPOINT_OUT_PACKETS,
+	K8SNET_A_ENDPOINT_OUT_BYTES,
+	K8SNET_A_ENDPOINT_PROTOCOL,
 
 	__K8SNET_A_ENDPOINT_MAX,
 	K8SNET_A_ENDPOINT_MAX = (__K8SNET_A_ENDPOINT_MAX - 1)
@@ -289,6 +396,18 @@ enum {
 	K8SNET_A_SERVICE_ENDPOINTS,
 	K8SNET_A_SERVICE_NEW,
 	K8SNET_A_SERVICE_REJECTED,
+	K8SNET_A_SERVICE_INTERNAL_POLICY,
+	K8SNET_A_SERVICE_EXTERNAL_POLICY,
+	K8SNET_A_SERVICE_RANGE,
+	K8SNET_A_SERVICE_RANGE_SCOPE,
+	K8SNET_A_SERVICE_ON_REMOVE,
+	K8SNET_A_SERVICE_LIMIT,
+	K8SNET_A_SERVICE_AFFINITY,
+	K8SNET_A_SERVICE_ACTIVE,
+	K8SNET_A_SERVICE_IN_PACKETS,
+	K8SNET_A_SERVICE_IN_BYTES,
+	K8SNET_A_SERVICE_OUT_PACKETS,
+	K8SNET_A_SERVICE_OUT_BYTES,
 
 	__K8SNET_A_SERVICE_MAX,
 	K8SNET_A_SERVICE_MAX = (__K8SNET_A_SERVICE_MAX - 1)
@@ -299,6 +418,10 @@ enum {
 	K8SNET_A_CONFIG_PODS,
 	K8SNET_A_CONFIG_SERVICES,
 	K8SNET_A_CONFIG_SEED,
+	K8SNET_A_CONFIG_NODEPORT_ADDRESS,
+	K8SNET_A_CONFIG_NODEPORTS_MIN,
+	K8SNET_A_CONFIG_NODEPORTS_MAX,
+	K8SNET_A_CONFIG_VIP_PING,
 
 	__K8SNET_A_CONFIG_MAX,
 	K8SNET_A_CONFIG_MAX = (__K8SNET_A_CONFIG_MAX - 1)
@@ -310,6 +433,7 @@ enum {
 	K8SNET_A_EGRESS_SOURCE_IPV4,
 	K8SNET_A_EGRESS_EXCLUDE,
 	K8SNET_A_EGRESS_NEW,
+	K8SNET_A_EGRESS_SOURCE_IPV6,
 
 	__K8SNET_A_EGRESS_MAX,
 	K8SNET_A_EGRESS_MAX = (__K8SNET_A_EGRESS_MAX - 1)
@@ -367,11 +491,14 @@ enum {
 	K8SNET_CMD_EGRESS_SET,
 	K8SNET_CMD_STATS_GET,
 	K8SNET_CMD_DROP_EVENT,
+	K8SNET_CMD_ENDPOINT_REPLACE,
+	K8SNET_CMD_DRAINED_EVENT,
 
 	__K8SNET_CMD_MAX,
 	K8SNET_CMD_MAX = (__K8SNET_CMD_MAX - 1)
 };
 
 #define K8SNET_MCGRP_DROPS	"drops"
+#define K8SNET_MCGRP_ENDPOINTS	"endpoints"
 
 #endif /* _UAPI_LINUX_K8SNET_H */

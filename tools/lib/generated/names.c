@@ -62,6 +62,21 @@ static const struct k8snet_spec_value algorithm_values[] = {
 		"maglev",
 		"Maglev table over a keyed hash of the 5-tuple; every node with the same seed and the same endpoints chooses the same endpoint.",
 	},
+	{
+		K8SNET_ALGORITHM_RANDOM,
+		"random",
+		"At random, by weight.",
+	},
+	{
+		K8SNET_ALGORITHM_RR,
+		"rr",
+		"In turn, by weight.",
+	},
+	{
+		K8SNET_ALGORITHM_LC,
+		"lc",
+		"Of two at random the one with fewer active connections for its weight.",
+	},
 };
 
 const struct k8snet_spec_enum k8snet_spec_algorithm = {
@@ -74,10 +89,103 @@ static const struct k8snet_spec_value frontend_type_values[] = {
 		"cluster-ip",
 		"A ClusterIP, reachable from pods and nodes of the cluster.",
 	},
+	{
+		K8SNET_FRONTEND_TYPE_NODE_PORT,
+		"node-port",
+		"A port of this node, on all of its addresses but loopback ones, or on those in the nodeport-address ranges of the configuration; its own address is 0.0.0.0 or \"::\".",
+	},
+	{
+		K8SNET_FRONTEND_TYPE_LOAD_BALANCER,
+		"load-balancer",
+		"An address of a load balancer, whose source ranges apply.",
+	},
+	{
+		K8SNET_FRONTEND_TYPE_EXTERNAL,
+		"external",
+		"Any other address that leads here from outside of the cluster.",
+	},
 };
 
 const struct k8snet_spec_enum k8snet_spec_frontend_type = {
 	frontend_type_values, ARRAY_SIZE(frontend_type_values),
+};
+
+static const struct k8snet_spec_value policy_values[] = {
+	{
+		K8SNET_POLICY_CLUSTER,
+		"cluster",
+		"Those of the cluster set (the default).",
+	},
+	{
+		K8SNET_POLICY_LOCAL,
+		"local",
+		"Those of the local set, on this node.",
+	},
+};
+
+const struct k8snet_spec_enum k8snet_spec_policy = {
+	policy_values, ARRAY_SIZE(policy_values),
+};
+
+static const struct k8snet_spec_value on_remove_values[] = {
+	{
+		K8SNET_ON_REMOVE_DRAIN,
+		"drain",
+		"They live on until they end (the default).",
+	},
+	{
+		K8SNET_ON_REMOVE_RESET,
+		"reset",
+		"They end at once, TCP with a reset to both ends.",
+	},
+};
+
+const struct k8snet_spec_enum k8snet_spec_on_remove = {
+	on_remove_values, ARRAY_SIZE(on_remove_values),
+};
+
+static const struct k8snet_spec_value range_scope_values[] = {
+	{
+		K8SNET_RANGE_SCOPE_LOAD_BALANCER,
+		"load-balancer",
+		"The load-balancer addresses (the default).",
+	},
+	{
+		K8SNET_RANGE_SCOPE_EXTERNAL,
+		"external",
+		"Node ports and external addresses as well.",
+	},
+};
+
+const struct k8snet_spec_enum k8snet_spec_range_scope = {
+	range_scope_values, ARRAY_SIZE(range_scope_values),
+};
+
+static const struct k8snet_spec_value endpoint_flag_values[] = {
+	{
+		K8SNET_ENDPOINT_FLAG_CLUSTER,
+		"cluster",
+		"In the set that policy cluster chooses from.",
+	},
+	{
+		K8SNET_ENDPOINT_FLAG_LOCAL,
+		"local",
+		"In the set that policy local chooses from.",
+	},
+	{
+		K8SNET_ENDPOINT_FLAG_ON_NODE,
+		"on-node",
+		"On this node.",
+	},
+	{
+		K8SNET_ENDPOINT_FLAG_SERVING,
+		"serving",
+		"In no set perhaps, but it still serves the connections that it has; without this flag and in no set its UDP flows end at once, as if it were removed.",
+	},
+};
+
+const struct k8snet_spec_enum k8snet_spec_endpoint_flag = {
+	endpoint_flag_values, ARRAY_SIZE(endpoint_flag_values),
 };
 
 static const struct k8snet_spec_value config_field_values[] = {
@@ -95,6 +203,16 @@ static const struct k8snet_spec_value config_field_values[] = {
 		K8SNET_CONFIG_FIELD_SEED,
 		"seed",
 		"The selection seed; cleared means the all-zero default.",
+	},
+	{
+		K8SNET_CONFIG_FIELD_NODEPORT_ADDRESS,
+		"nodeport-address",
+		"The ranges of addresses that answer node ports.",
+	},
+	{
+		K8SNET_CONFIG_FIELD_NODEPORTS,
+		"nodeports",
+		"The range of node ports; cleared means 30000 to 32767.",
 	},
 };
 
@@ -169,6 +287,11 @@ static const struct k8snet_spec_value drop_reason_values[] = {
 		"The inner IP header was malformed (version, header length or total length).",
 	},
 	{
+		K8SNET_DROP_REASON_RX_POLICY,
+		"rx-policy",
+		"An IP-in-IP packet did not have the protection that an IPsec policy of the node asks for (those of UDP tunnels are dropped, and counted, by IPsec itself).",
+	},
+	{
 		K8SNET_DROP_REASON_RX_OUTER_SOURCE,
 		"rx-outer-source",
 		"Strict check, the packet came from an address that is not a node of the device.",
@@ -176,7 +299,7 @@ static const struct k8snet_spec_value drop_reason_values[] = {
 	{
 		K8SNET_DROP_REASON_RX_OUTER_DEVICE,
 		"rx-outer-device",
-		"Strict check, the packet had the address of a node but came in on a device that no route to the node uses, as when a pod pretends to be a node.",
+		"Strict check, the packet had the address of a node, or without encapsulation that of a node's pod, but came in on a device that no route to the node uses, as when a pod pretends to be a node or another node's pod.",
 	},
 	{
 		K8SNET_DROP_REASON_RX_INNER_SOURCE,
@@ -201,7 +324,7 @@ static const struct k8snet_spec_value drop_reason_values[] = {
 	{
 		K8SNET_DROP_REASON_FORWARD_TUNNEL,
 		"forward-tunnel",
-		"A packet that this node was to forward was addressed to the tunnel (UDP port, or protocol 4 or 41) of a node, or came from the address of one to such; nodes send those themselves, pods never.",
+		"A packet that this node was to forward was addressed to the tunnel (UDP port, or protocol 4 or 41) of a node, or to such a port of anybody with the address of a node, or of this one, as its source without coming from there; nodes send those themselves, pods never.",
 	},
 	{
 		K8SNET_DROP_REASON_OUTPUT_TUNNEL,
@@ -227,6 +350,26 @@ static const struct k8snet_spec_value drop_reason_values[] = {
 		K8SNET_DROP_REASON_NAT_FAILED,
 		"nat-failed",
 		"The kernel's NAT could not set up the translation of a new connection (no memory, or no free port).",
+	},
+	{
+		K8SNET_DROP_REASON_SERVICE_NO_LOCAL_ENDPOINT,
+		"service-no-local-endpoint",
+		"A new connection under policy local to a service that has endpoints, but none on this node; it was dropped, so that a load balancer tries another node.",
+	},
+	{
+		K8SNET_DROP_REASON_SERVICE_SOURCE_RANGE,
+		"service-source-range",
+		"A new connection from an address that is not in the source ranges of the service; it was dropped.",
+	},
+	{
+		K8SNET_DROP_REASON_SERVICE_LIMIT,
+		"service-limit",
+		"A new connection to a service that has as many as it may have; it was refused, TCP with a reset, all else with ICMP port unreachable.",
+	},
+	{
+		K8SNET_DROP_REASON_SERVICE_INVALID,
+		"service-invalid",
+		"A packet of a service's connection that conntrack finds invalid (TCP, out of its window), which cannot be translated; it would have shown the endpoint's address, and been answered with a reset.",
 	},
 };
 
@@ -519,6 +662,11 @@ static const struct k8snet_spec_attr frontend_attrs[] = {
 		.word = "port",
 		.kind = K8SNET_KIND_PORT,
 	},
+	[K8SNET_A_FRONTEND_IPV6] = {
+		.name = "ipv6",
+		.word = "address",
+		.kind = K8SNET_KIND_IPV6,
+	},
 };
 
 const struct k8snet_spec_set k8snet_spec_frontend_set = {
@@ -540,6 +688,17 @@ static const struct k8snet_spec_attr backend_attrs[] = {
 		.name = "weight",
 		.word = "weight",
 		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_BACKEND_IPV6] = {
+		.name = "ipv6",
+		.word = "address",
+		.kind = K8SNET_KIND_IPV6,
+	},
+	[K8SNET_A_BACKEND_FLAGS] = {
+		.name = "flags",
+		.word = "flags",
+		.kind = K8SNET_KIND_FLAGS,
+		.values = &k8snet_spec_endpoint_flag,
 	},
 };
 
@@ -577,6 +736,47 @@ static const struct k8snet_spec_attr endpoint_attrs[] = {
 		.name = "new",
 		.word = "new",
 		.kind = K8SNET_KIND_U64,
+	},
+	[K8SNET_A_ENDPOINT_IPV6] = {
+		.name = "ipv6",
+		.word = "address",
+		.kind = K8SNET_KIND_IPV6,
+	},
+	[K8SNET_A_ENDPOINT_FLAGS] = {
+		.name = "flags",
+		.word = "flags",
+		.kind = K8SNET_KIND_FLAGS,
+		.values = &k8snet_spec_endpoint_flag,
+	},
+	[K8SNET_A_ENDPOINT_ACTIVE] = {
+		.name = "active",
+		.word = "active",
+		.kind = K8SNET_KIND_U64,
+	},
+	[K8SNET_A_ENDPOINT_IN_PACKETS] = {
+		.name = "in-packets",
+		.word = "in-packets",
+		.kind = K8SNET_KIND_U64,
+	},
+	[K8SNET_A_ENDPOINT_IN_BYTES] = {
+		.name = "in-bytes",
+		.word = "in-bytes",
+		.kind = K8SNET_KIND_U64,
+	},
+	[K8SNET_A_ENDPOINT_OUT_PACKETS] = {
+		.name = "out-packets",
+		.word = "out-packets",
+		.kind = K8SNET_KIND_U64,
+	},
+	[K8SNET_A_ENDPOINT_OUT_BYTES] = {
+		.name = "out-bytes",
+		.word = "out-bytes",
+		.kind = K8SNET_KIND_U64,
+	},
+	[K8SNET_A_ENDPOINT_PROTOCOL] = {
+		.name = "protocol",
+		.word = "protocol",
+		.kind = K8SNET_KIND_U32,
 	},
 };
 
@@ -633,6 +833,71 @@ static const struct k8snet_spec_attr service_attrs[] = {
 		.word = "rejected",
 		.kind = K8SNET_KIND_U64,
 	},
+	[K8SNET_A_SERVICE_INTERNAL_POLICY] = {
+		.name = "internal-policy",
+		.word = "internal",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_policy,
+	},
+	[K8SNET_A_SERVICE_EXTERNAL_POLICY] = {
+		.name = "external-policy",
+		.word = "external-policy",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_policy,
+	},
+	[K8SNET_A_SERVICE_RANGE] = {
+		.name = "range",
+		.word = "ranges",
+		.kind = K8SNET_KIND_NEST,
+		.nest = &k8snet_spec_prefix_set,
+	},
+	[K8SNET_A_SERVICE_RANGE_SCOPE] = {
+		.name = "range-scope",
+		.word = "ranges-on",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_range_scope,
+	},
+	[K8SNET_A_SERVICE_ON_REMOVE] = {
+		.name = "on-remove",
+		.word = "on-remove",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_on_remove,
+	},
+	[K8SNET_A_SERVICE_LIMIT] = {
+		.name = "limit",
+		.word = "limit",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_SERVICE_AFFINITY] = {
+		.name = "affinity",
+		.word = "affinity",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_SERVICE_ACTIVE] = {
+		.name = "active",
+		.word = "active",
+		.kind = K8SNET_KIND_U64,
+	},
+	[K8SNET_A_SERVICE_IN_PACKETS] = {
+		.name = "in-packets",
+		.word = "in-packets",
+		.kind = K8SNET_KIND_U64,
+	},
+	[K8SNET_A_SERVICE_IN_BYTES] = {
+		.name = "in-bytes",
+		.word = "in-bytes",
+		.kind = K8SNET_KIND_U64,
+	},
+	[K8SNET_A_SERVICE_OUT_PACKETS] = {
+		.name = "out-packets",
+		.word = "out-packets",
+		.kind = K8SNET_KIND_U64,
+	},
+	[K8SNET_A_SERVICE_OUT_BYTES] = {
+		.name = "out-bytes",
+		.word = "out-bytes",
+		.kind = K8SNET_KIND_U64,
+	},
 };
 
 const struct k8snet_spec_set k8snet_spec_service_set = {
@@ -662,6 +927,27 @@ static const struct k8snet_spec_attr config_attrs[] = {
 		.name = "seed",
 		.word = "seed",
 		.kind = K8SNET_KIND_BINARY,
+	},
+	[K8SNET_A_CONFIG_NODEPORT_ADDRESS] = {
+		.name = "nodeport-address",
+		.word = "nodeport-addresses",
+		.kind = K8SNET_KIND_NEST,
+		.nest = &k8snet_spec_prefix_set,
+	},
+	[K8SNET_A_CONFIG_NODEPORTS_MIN] = {
+		.name = "nodeports-min",
+		.word = "nodeports",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_CONFIG_NODEPORTS_MAX] = {
+		.name = "nodeports-max",
+		.word = "nodeports",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_CONFIG_VIP_PING] = {
+		.name = "vip-ping",
+		.word = "vip-ping",
+		.kind = K8SNET_KIND_U32,
 	},
 };
 
@@ -695,6 +981,11 @@ static const struct k8snet_spec_attr egress_attrs[] = {
 		.name = "new",
 		.word = "new",
 		.kind = K8SNET_KIND_U64,
+	},
+	[K8SNET_A_EGRESS_SOURCE_IPV6] = {
+		.name = "source-ipv6",
+		.word = "source",
+		.kind = K8SNET_KIND_IPV6,
 	},
 };
 
@@ -853,6 +1144,12 @@ const struct k8snet_spec_op k8snet_spec_ops[] = {
 	},
 	[K8SNET_CMD_DROP_EVENT] = {
 		"drop-event", &k8snet_spec_drop_set,
+	},
+	[K8SNET_CMD_ENDPOINT_REPLACE] = {
+		"endpoint-replace", &k8snet_spec_endpoint_set,
+	},
+	[K8SNET_CMD_DRAINED_EVENT] = {
+		"drained-event", &k8snet_spec_endpoint_set,
 	},
 };
 

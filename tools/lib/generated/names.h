@@ -11,6 +11,10 @@ extern const struct k8snet_spec_enum k8snet_spec_format;
 extern const struct k8snet_spec_enum k8snet_spec_df;
 extern const struct k8snet_spec_enum k8snet_spec_algorithm;
 extern const struct k8snet_spec_enum k8snet_spec_frontend_type;
+extern const struct k8snet_spec_enum k8snet_spec_policy;
+extern const struct k8snet_spec_enum k8snet_spec_on_remove;
+extern const struct k8snet_spec_enum k8snet_spec_range_scope;
+extern const struct k8snet_spec_enum k8snet_spec_endpoint_flag;
 extern const struct k8snet_spec_enum k8snet_spec_config_field;
 extern const struct k8snet_spec_enum k8snet_spec_drop_reason;
 

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writes a state as JSON that can be applied: what lib/native.c reads.
+ */
+#include "lib/generated/names.h"
+#include "save.h"
+#include "show.h"
+
+static void save_node(struct json *json, const struct k8snet_state_node *node)
+{
+	char mac[MAC_STRLEN];
+
+	json_open(json, NULL, '{');
+	json_string(json, "ifname", node->device);
+	json_string(json, "name", node->name);
+	show_json_address(json, "via", &node->via);
+	if (node->has_format)
+		json_string(json, "format",
+			    k8snet_spec_value_name(&k8snet_spec_format, node->format));
+	if (node->port)
+		json_number(json, "port", node->port);
+	if (node->has_mac)
+		json_string(json, "mac", show_mac(node->mac, mac));
+	show_json_prefixes(json, "pods", &node->pods);
+	json_close(json, '}');
+}
+
+static void save_frontends(struct json *json, const struct k8snet_state_service *service)
+{
+	json_open(json, "frontends", '[');
+	for (size_t i = 0; i < service->frontend_count; i++) {
+		const struct k8snet_state_frontend *frontend = &service->frontend[i];
+
+		json_open(json, NULL, '{');
+		json_string(json, "type", k8snet_state_frontend_types[frontend->type]);
+		show_json_address(json, "address", &frontend->addr);
+		json_number(json, "port", frontend->port);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
+static void save_endpoints(struct json *json, const struct k8snet_state_service *service)
+{
+	json_open(json, "endpoints", '[');
+	for (size_t i = 0; i < service->endpoint_count; i++) {
+		const struct k8snet_state_endpoint *endpoint = &service->endpoint[i];
+
+		json_open(json, NULL, '{');
+		show_json_address(json, "address", &endpoint->addr);
+		json_number(json, "port", endpoint->port);
+		json_number(json, "weight", endpoint->weight);
+		json_open(json, "flags", '[');
+		if (endpoint->in_cluster_set)
+			json_string(json, NULL, "cluster");
+		if (endpoint->in_local_set)
+			json_string(json, NULL, "local");
+		if (endpoint->on_node)
+			json_string(json, NULL, "on-node");
+		json_close(json, ']');
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
+static void save_service(struct json *json, const struct k8snet_state_service *service)
+{
+	json_open(json, NULL, '{');
+	json_string(json, "name", service->name);
+	json_string(json, "protocol", k8snet_state_protocol_name(service->protocol));
+	save_frontends(json, service);
+	json_string(json, "internal_policy", k8snet_state_policies[service->internal_local]);
+	json_string(json, "external_policy", k8snet_state_policies[service->external_local]);
+	show_json_prefixes(json, "ranges", &service->ranges);
+	json_string(json, "range_scope", k8snet_state_range_scopes[service->range_scope]);
+	json_number(json, "affinity", service->affinity);
+	json_string(json, "algorithm", k8snet_state_algorithms[service->algorithm]);
+	json_string(json, "on_remove", k8snet_state_on_removes[service->on_remove]);
+	json_number(json, "limit", service->limit);
+	save_endpoints(json, service);
+	json_close(json, '}');
+}
+
+/* A section that the state does not have is not written: applying leaves it alone. */
+void save_json(struct json *json, const struct k8snet_state *state)
+{
+	json_open(json, NULL, '{');
+	json_number(json, "version", 1);
+	if (state->has_nodes) {
+		json_open(json, "nodes", '[');
+		for (size_t i = 0; i < state->node_count; i++)
+			save_node(json, &state->node[i]);
+		json_close(json, ']');
+	}
+	if (state->has_services) {
+		json_open(json, "services", '[');
+		for (size_t i = 0; i < state->service_count; i++)
+			save_service(json, &state->service[i]);
+		json_close(json, ']');
+	}
+	json_close(json, '}');
+}

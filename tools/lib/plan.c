@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What has to change so that one state becomes another. Both are sorted, so
+ * that each pair of lists is walked through once.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "plan.h"
+
+static bool same_array(const void *a, size_t a_count, const void *b, size_t b_count, size_t size,
+		       int (*compare)(const void *x, const void *y))
+{
+	const char *p = a, *q = b;
+
+	if (a_count != b_count)
+		return false;
+	for (size_t i = 0; i < a_count; i++, p += size, q += size)
+		if (compare(p, q))
+			return false;
+	return true;
+}
+
+static bool same_prefixes(const struct k8snet_prefixes *a, const struct k8snet_prefixes *b)
+{
+	return same_array(a->prefix, a->count, b->prefix, b->count, sizeof(*a->prefix),
+			  k8snet_state_compare_prefix);
+}
+
+static uint32_t compare_nodes(const struct k8snet_state_node *a, const struct k8snet_state_node *b)
+{
+	uint32_t changed = 0;
+
+	if (k8snet_state_compare_address(&a->via, &b->via))
+		changed |= K8SNET_PLAN_NODE_VIA;
+	if (a->has_format != b->has_format || (a->has_format && a->format != b->format))
+		changed |= K8SNET_PLAN_NODE_FORMAT;
+	if (a->port != b->port)
+		changed |= K8SNET_PLAN_NODE_PORT;
+	if (a->has_mac != b->has_mac || (a->has_mac && memcmp(a->mac, b->mac, sizeof(a->mac))))
+		changed |= K8SNET_PLAN_NODE_MAC;
+	if (!same_prefixes(&a->pods, &b->pods))
+		changed |= K8SNET_PLAN_NODE_PODS;
+	return changed;
+}
+
+/* But for the endpoints. */
+static uint32_t compare_services(const struct k8snet_state_service *a,
+				 const struct k8snet_state_service *b)
+{
+	uint32_t changed = 0;
+
+	if (a->protocol != b->protocol)
+		changed |= K8SNET_PLAN_SERVICE_PROTOCOL;
+	if (!same_array(a->frontend, a->frontend_count, b->frontend, b->frontend_count,
+			sizeof(*a->frontend), k8snet_state_compare_frontend))
+		changed |= K8SNET_PLAN_SERVICE_FRONTENDS;
+	if (a->internal_local != b->internal_local)
+		changed |= K8SNET_PLAN_SERVICE_INTERNAL;
+	if (a->external_local != b->external_local)
+		changed |= K8SNET_PLAN_SERVICE_EXTERNAL;
+	if (!same_prefixes(&a->ranges, &b->ranges))
+		changed |= K8SNET_PLAN_SERVICE_RANGES;
+	if (a->range_scope != b->range_scope)
+		changed |= K8SNET_PLAN_SERVICE_RANGE_SCOPE;
+	if (a->affinity != b->affinity)
+		changed |= K8SNET_PLAN_SERVICE_AFFINITY;
+	if (a->algorithm != b->algorithm)
+		changed |= K8SNET_PLAN_SERVICE_ALGORITHM;
+	if (a->on_remove != b->on_remove)
+		changed |= K8SNET_PLAN_SERVICE_ON_REMOVE;
+	if (a->limit != b->limit)
+		changed |= K8SNET_PLAN_SERVICE_LIMIT;
+	return changed;
+}
+
+/* What the walk through two lists does. */
+struct walk {
+	const void *desired;
+	size_t desired_count;
+	const void *current;
+	size_t current_count;
+	size_t size;
+	int (*compare)(const void *a, const void *b);
+	/* desired or current is NULL where there is no counterpart; returns an errno */
+	int (*visit)(void *arg, const void *desired, const void *current);
+	void *arg;
+};
+
+static int walk(const struct walk *walk)
+{
+	const char *desired = walk->desired, *current = walk->current;
+	size_t i = 0, j = 0;
+
+	while (i < walk->desired_count || j < walk->current_count) {
+		const void *x = i < walk->desired_count ? desired + i * walk->size : NULL;
+		const void *y = j < walk->current_count ? current + j * walk->size : NULL;
+		int order = !x ? 1 : !y ? -1 : walk->compare(x, y), err;
+
+		err = walk->visit(walk->arg, order <= 0 ? x : NULL, order >= 0 ? y : NULL);
+		if (err)
+			return err;
+		i += order <= 0;
+		j += order >= 0;
+	}
+	return 0;
+}
+
+static enum k8snet_plan_action action_of(const void *desired, const void *current)
+{
+	if (!current)
+		return K8SNET_PLAN_ADD;
+	return desired ? K8SNET_PLAN_CHANGE : K8SNET_PLAN_REMOVE;
+}
+
+struct context {
+	struct k8snet_plan *plan;
+	struct k8snet_plan_service *service;
+	bool prune;
+};
+
+static int visit_endpoint(void *arg, const void *desired, const void *current)
+{
+	struct k8snet_plan_service *service = ((struct context *)arg)->service;
+	struct k8snet_arena *arena = &((struct context *)arg)->plan->arena;
+	struct k8snet_plan_endpoint *bigger;
+
+	if (desired && current && k8snet_state_same_endpoint(desired, current))
+		return 0;
+	bigger = k8snet_arena_grow(arena, service->endpoint, service->endpoint_count,
+				   sizeof(*bigger));
+	if (!bigger)
+		return ENOMEM;
+	service->endpoint = bigger;
+	service->endpoint[service->endpoint_count++] = (struct k8snet_plan_endpoint){
+		action_of(desired, current), desired, current,
+	};
+	service->changed |= K8SNET_PLAN_SERVICE_ENDPOINTS;
+	return 0;
+}
+
+static int walk_endpoints(struct context *context, const struct k8snet_state_service *desired,
+			  const struct k8snet_state_service *current)
+{
+	struct walk endpoints = {
+		.desired = desired->endpoint,
+		.desired_count = desired->endpoint_count,
+		.current = current->endpoint,
+		.current_count = current->endpoint_count,
+		.size = sizeof(*desired->endpoint),
+		.compare = k8snet_state_compare_endpoint,
+		.visit = visit_endpoint,
+		.arg = context,
+	};
+
+	return walk(&endpoints);
+}
+
+static int visit_service(void *arg, const void *desired, const void *current)
+{
+	struct context *context = arg;
+	struct k8snet_plan *plan = context->plan;
+	struct k8snet_plan_service service = {
+		.action = action_of(desired, current),
+		.desired = desired,
+		.current = current,
+	}, *bigger;
+	int err;
+
+	if (desired && current) {
+		context->service = &service;
+		service.changed = compare_services(desired, current);
+		err = walk_endpoints(context, desired, current);
+		if (err)
+			return err;
+	}
+	if ((service.action == K8SNET_PLAN_CHANGE && !service.changed) ||
+	    (service.action == K8SNET_PLAN_REMOVE && !context->prune)) {
+		plan->unchanged++;
+		return 0;
+	}
+	bigger = k8snet_arena_grow(&plan->arena, plan->service, plan->service_count,
+				   sizeof(*bigger));
+	if (!bigger)
+		return ENOMEM;
+	plan->service = bigger;
+	plan->service[plan->service_count++] = service;
+	return 0;
+}
+
+static int visit_node(void *arg, const void *desired, const void *current)
+{
+	struct context *context = arg;
+	struct k8snet_plan *plan = context->plan;
+	struct k8snet_plan_node node = {
+		.action = action_of(desired, current),
+		.desired = desired,
+		.current = current,
+	}, *bigger;
+
+	if (desired && current)
+		node.changed = compare_nodes(desired, current);
+	if ((node.action == K8SNET_PLAN_CHANGE && !node.changed) ||
+	    (node.action == K8SNET_PLAN_REMOVE && !context->prune)) {
+		plan->unchanged++;
+		return 0;
+	}
+	bigger = k8snet_arena_grow(&plan->arena, plan->node, plan->node_count, sizeof(*bigger));
+	if (!bigger)
+		return ENOMEM;
+	plan->node = bigger;
+	plan->node[plan->node_count++] = node;
+	return 0;
+}
+
+int k8snet_plan_make(struct k8snet_plan *plan, const struct k8snet_state *desired,
+		     const struct k8snet_state *current, bool prune)
+{
+	struct context context = { .plan = plan, .prune = prune };
+	struct walk nodes = {
+		.desired = desired->node,
+		.desired_count = desired->node_count,
+		.current = current->node,
+		.current_count = current->node_count,
+		.size = sizeof(*desired->node),
+		.compare = k8snet_state_compare_node,
+		.visit = visit_node,
+		.arg = &context,
+	};
+	struct walk services = {
+		.desired = desired->service,
+		.desired_count = desired->service_count,
+		.current = current->service,
+		.current_count = current->service_count,
+		.size = sizeof(*desired->service),
+		.compare = k8snet_state_compare_service,
+		.visit = visit_service,
+		.arg = &context,
+	};
+	int err = 0;
+
+	*plan = (struct k8snet_plan){ 0 };
+	if (desired->has_nodes)
+		err = walk(&nodes);
+	if (!err && desired->has_services)
+		err = walk(&services);
+	return err;
+}
+
+/* How many objects are added, removed or changed. */
+size_t k8snet_plan_count(const struct k8snet_plan *plan, enum k8snet_plan_action action)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->node_count; i++)
+		count += plan->node[i].action == action;
+	for (size_t i = 0; i < plan->service_count; i++)
+		count += plan->service[i].action == action;
+	return count;
+}
+
+void k8snet_plan_free(struct k8snet_plan *plan)
+{
+	k8snet_arena_free(&plan->arena);
+	*plan = (struct k8snet_plan){ 0 };
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What has to change so that one state becomes another.
+ */
+#ifndef K8SNET_PLAN_H
+#define K8SNET_PLAN_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "state.h"
+
+enum k8snet_plan_action {
+	K8SNET_PLAN_ADD = '+',
+	K8SNET_PLAN_REMOVE = '-',
+	K8SNET_PLAN_CHANGE = '~',
+};
+
+/* What has changed of a node, as bits. */
+enum {
+	K8SNET_PLAN_NODE_VIA = 1 << 0,
+	K8SNET_PLAN_NODE_FORMAT = 1 << 1,
+	K8SNET_PLAN_NODE_PORT = 1 << 2,
+	K8SNET_PLAN_NODE_MAC = 1 << 3,
+	K8SNET_PLAN_NODE_PODS = 1 << 4,
+};
+
+/* And of a service. If it is the endpoints alone, they can be changed one by one. */
+enum {
+	K8SNET_PLAN_SERVICE_PROTOCOL = 1 << 0,
+	K8SNET_PLAN_SERVICE_FRONTENDS = 1 << 1,
+	K8SNET_PLAN_SERVICE_INTERNAL = 1 << 2,
+	K8SNET_PLAN_SERVICE_EXTERNAL = 1 << 3,
+	K8SNET_PLAN_SERVICE_RANGES = 1 << 4,
+	K8SNET_PLAN_SERVICE_RANGE_SCOPE = 1 << 5,
+	K8SNET_PLAN_SERVICE_AFFINITY = 1 << 6,
+	K8SNET_PLAN_SERVICE_ALGORITHM = 1 << 7,
+	K8SNET_PLAN_SERVICE_ON_REMOVE = 1 << 8,
+	K8SNET_PLAN_SERVICE_LIMIT = 1 << 9,
+	K8SNET_PLAN_SERVICE_ENDPOINTS = 1 << 10,
+};
+
+/* What is desired is NULL if it goes, what is now if it comes. */
+struct k8snet_plan_node {
+	enum k8snet_plan_action action;
+	const struct k8snet_state_node *desired;
+	const struct k8snet_state_node *current;
+	uint32_t changed;
+};
+
+struct k8snet_plan_endpoint {
+	enum k8snet_plan_action action;
+	const struct k8snet_state_endpoint *desired;
+	const struct k8snet_state_endpoint *current;
+};
+
+/* The endpoints are those that change in a service that is there before and after. */
+struct k8snet_plan_service {
+	enum k8snet_plan_action action;
+	const struct k8snet_state_service *desired;
+	const struct k8snet_state_service *current;
+	uint32_t changed;
+	struct k8snet_plan_endpoint *endpoint;
+	size_t endpoint_count;
+};
+
+/* In the order of the states, and holding on to them. */
+struct k8snet_plan {
+	struct k8snet_arena arena;
+	struct k8snet_plan_node *node;
+	size_t node_count;
+	struct k8snet_plan_service *service;
+	size_t service_count;
+	size_t unchanged;
+};
+
+/*
+ * Both states must be sorted, and complete if they have nodes. Without prune
+ * nothing is removed but endpoints. Returns 0 or ENOMEM; plan must be freed.
+ */
+int k8snet_plan_make(struct k8snet_plan *plan, const struct k8snet_state *desired,
+		     const struct k8snet_state *current, bool prune);
+size_t k8snet_plan_count(const struct k8snet_plan *plan, enum k8snet_plan_action action);
+void k8snet_plan_print(const struct k8snet_plan *plan, FILE *out);
+void k8snet_plan_free(struct k8snet_plan *plan);
+
+#endif /* K8SNET_PLAN_H */

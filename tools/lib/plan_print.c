@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A plan as text: "+", "-" or "~" and an object in the words of the command
+ * line, and below it, by four spaces, what of it.
+ */
+#include <stdarg.h>
+#include <string.h>
+
+#include "generated/names.h"
+#include "plan.h"
+
+#define TARGET_STRLEN	(K8SNET_ADDRESS_STRLEN + 8)	/* "[addr]:65535" and the end */
+
+static const char *print_target(const struct k8snet_address *addr, uint16_t port, char *buf)
+{
+	char text[K8SNET_ADDRESS_STRLEN];
+	bool ipv6 = addr->family == AF_INET6;
+
+	snprintf(buf, TARGET_STRLEN, "%s%s%s:%u", ipv6 ? "[" : "",
+		 k8snet_address_print(addr, text), ipv6 ? "]" : "", port);
+	return buf;
+}
+
+static void print_prefixes(const struct k8snet_prefixes *list, FILE *out)
+{
+	char text[K8SNET_PREFIX_STRLEN];
+
+	for (size_t i = 0; i < list->count; i++)
+		fprintf(out, "%s%s", i ? "," : "", k8snet_prefix_print(&list->prefix[i], text));
+	if (!list->count)
+		fputs("none", out);
+}
+
+static void print_mac(const struct k8snet_state_node *node, FILE *out)
+{
+	if (node->has_mac)
+		fprintf(out, "%02x:%02x:%02x:%02x:%02x:%02x", node->mac[0], node->mac[1],
+			node->mac[2], node->mac[3], node->mac[4], node->mac[5]);
+	else
+		fputs("default", out);
+}
+
+static void print_format(const struct k8snet_state_node *node, FILE *out)
+{
+	fputs(node->has_format ? k8snet_spec_value_name(&k8snet_spec_format, node->format) :
+	      "default", out);
+}
+
+static void print_new_node(const struct k8snet_state_node *node, FILE *out)
+{
+	char addr[K8SNET_ADDRESS_STRLEN];
+
+	fprintf(out, " via %s pods ", k8snet_address_print(&node->via, addr));
+	print_prefixes(&node->pods, out);
+	if (node->has_format)
+		fprintf(out, " format %s", k8snet_spec_value_name(&k8snet_spec_format,
+								  node->format));
+	if (node->port)
+		fprintf(out, " port %u", node->port);
+	if (node->has_mac) {
+		fputs(" mac ", out);
+		print_mac(node, out);
+	}
+}
+
+/* "    ~ limit 0 -> 5" */
+static void print_change(FILE *out, const char *format, ...)
+{
+	va_list args;
+
+	fputs("    ~ ", out);
+	va_start(args, format);
+	vfprintf(out, format, args);
+	va_end(args);
+	fputc('\n', out);
+}
+
+static void print_list_change(const char *word, const struct k8snet_prefixes *from,
+			      const struct k8snet_prefixes *to, FILE *out)
+{
+	fprintf(out, "    ~ %s ", word);
+	print_prefixes(from, out);
+	fputs(" -> ", out);
+	print_prefixes(to, out);
+	fputc('\n', out);
+}
+
+static void print_node_changes(const struct k8snet_plan_node *step, FILE *out)
+{
+	const struct k8snet_state_node *from = step->current, *to = step->desired;
+	char a[K8SNET_ADDRESS_STRLEN], b[K8SNET_ADDRESS_STRLEN];
+
+	if (step->changed & K8SNET_PLAN_NODE_VIA)
+		print_change(out, "via %s -> %s", k8snet_address_print(&from->via, a),
+			     k8snet_address_print(&to->via, b));
+	if (step->changed & K8SNET_PLAN_NODE_FORMAT) {
+		fputs("    ~ format ", out);
+		print_format(from, out);
+		fputs(" -> ", out);
+		print_format(to, out);
+		fputc('\n', out);
+	}
+	if (step->changed & K8SNET_PLAN_NODE_PORT)
+		print_change(out, "port %u -> %u", from->port, to->port);
+	if (step->changed & K8SNET_PLAN_NODE_MAC) {
+		fputs("    ~ mac ", out);
+		print_mac(from, out);
+		fputs(" -> ", out);
+		print_mac(to, out);
+		fputc('\n', out);
+	}
+	if (step->changed & K8SNET_PLAN_NODE_PODS)
+		print_list_change("pods", &from->pods, &to->pods, out);
+}
+
+static void print_node(const struct k8snet_plan_node *step, FILE *out)
+{
+	const struct k8snet_state_node *node = step->desired ? step->desired : step->current;
+
+	fprintf(out, "%c node %s dev %s", step->action, node->name, node->device);
+	if (step->action == K8SNET_PLAN_ADD)
+		print_new_node(node, out);
+	fputc('\n', out);
+	if (step->action == K8SNET_PLAN_CHANGE)
+		print_node_changes(step, out);
+}
+
+/* In the words of "k8snetctl service add". */
+static const char *const frontend_words[] = { "", "nodeport ", "loadbalancer ", "external " };
+
+static void print_frontend(const struct k8snet_state_frontend *frontend, FILE *out)
+{
+	char target[TARGET_STRLEN];
+
+	fprintf(out, "%s%s", frontend_words[frontend->type],
+		print_target(&frontend->addr, frontend->port, target));
+}
+
+static void print_endpoint(const struct k8snet_state_endpoint *endpoint, FILE *out)
+{
+	char target[TARGET_STRLEN];
+
+	fputs(print_target(&endpoint->addr, endpoint->port, target), out);
+	if (endpoint->in_cluster_set)
+		fputs(",cluster", out);
+	if (endpoint->in_local_set)
+		fputs(",local", out);
+	if (endpoint->on_node)
+		fputs(",on-node", out);
+	if (endpoint->weight != 1)
+		fprintf(out, ",weight=%u", endpoint->weight);
+}
+
+static void print_settings(const struct k8snet_state_service *service, FILE *out)
+{
+	if (service->internal_local)
+		fputs(" internal local", out);
+	if (service->external_local)
+		fputs(" external-policy local", out);
+	if (service->ranges.count) {
+		fputs(" ranges ", out);
+		print_prefixes(&service->ranges, out);
+	}
+	if (service->range_scope)
+		fprintf(out, " range-scope %s", k8snet_state_range_scopes[service->range_scope]);
+	if (service->affinity)
+		fprintf(out, " affinity %u", service->affinity);
+	if (service->algorithm)
+		fprintf(out, " algorithm %s", k8snet_state_algorithms[service->algorithm]);
+	if (service->on_remove)
+		fprintf(out, " on-remove %s", k8snet_state_on_removes[service->on_remove]);
+	if (service->limit)
+		fprintf(out, " limit %u", service->limit);
+}
+
+static void print_new_service(const struct k8snet_state_service *service, FILE *out)
+{
+	fprintf(out, " %s", k8snet_state_protocol_name(service->protocol));
+	for (size_t i = 0; i < service->frontend_count; i++) {
+		fputc(' ', out);
+		print_frontend(&service->frontend[i], out);
+	}
+	print_settings(service, out);
+	fputc('\n', out);
+	for (size_t i = 0; i < service->endpoint_count; i++) {
+		fputs("    + endpoint ", out);
+		print_endpoint(&service->endpoint[i], out);
+		fputc('\n', out);
+	}
+}
+
+static void print_lost_or_won(char sign, const struct k8snet_state_frontend *frontend, FILE *out)
+{
+	fprintf(out, "    %c ", sign);
+	if (frontend->type == K8SNET_STATE_CLUSTER_IP)
+		fputs("clusterip ", out);
+	print_frontend(frontend, out);
+	fputc('\n', out);
+}
+
+static void print_frontend_changes(const struct k8snet_state_service *from,
+				   const struct k8snet_state_service *to, FILE *out)
+{
+	size_t i = 0, j = 0;
+
+	while (i < from->frontend_count || j < to->frontend_count) {
+		int order = i == from->frontend_count ? 1 : j == to->frontend_count ? -1 :
+			    k8snet_state_compare_frontend(&from->frontend[i], &to->frontend[j]);
+
+		if (order < 0)
+			print_lost_or_won('-', &from->frontend[i], out);
+		else if (order > 0)
+			print_lost_or_won('+', &to->frontend[j], out);
+		i += order <= 0;
+		j += order >= 0;
+	}
+}
+
+static void print_endpoint_change(const struct k8snet_plan_endpoint *step, FILE *out)
+{
+	fprintf(out, "    %c endpoint ", step->action);
+	if (step->current)
+		print_endpoint(step->current, out);
+	if (step->action == K8SNET_PLAN_CHANGE)
+		fputs(" -> ", out);
+	if (step->desired)
+		print_endpoint(step->desired, out);
+	fputc('\n', out);
+}
+
+static void print_service_changes(const struct k8snet_plan_service *step, FILE *out)
+{
+	const struct k8snet_state_service *from = step->current, *to = step->desired;
+
+	if (step->changed & K8SNET_PLAN_SERVICE_PROTOCOL)
+		print_change(out, "protocol %s -> %s", k8snet_state_protocol_name(from->protocol),
+			     k8snet_state_protocol_name(to->protocol));
+	if (step->changed & K8SNET_PLAN_SERVICE_FRONTENDS)
+		print_frontend_changes(from, to, out);
+	if (step->changed & K8SNET_PLAN_SERVICE_INTERNAL)
+		print_change(out, "internal %s -> %s", k8snet_state_policies[from->internal_local],
+			     k8snet_state_policies[to->internal_local]);
+	if (step->changed & K8SNET_PLAN_SERVICE_EXTERNAL)
+		print_change(out, "external-policy %s -> %s",
+			     k8snet_state_policies[from->external_local],
+			     k8snet_state_policies[to->external_local]);
+	if (step->changed & K8SNET_PLAN_SERVICE_RANGES)
+		print_list_change("ranges", &from->ranges, &to->ranges, out);
+	if (step->changed & K8SNET_PLAN_SERVICE_RANGE_SCOPE)
+		print_change(out, "range-scope %s -> %s",
+			     k8snet_state_range_scopes[from->range_scope],
+			     k8snet_state_range_scopes[to->range_scope]);
+	if (step->changed & K8SNET_PLAN_SERVICE_AFFINITY)
+		print_change(out, "affinity %u -> %u", from->affinity, to->affinity);
+	if (step->changed & K8SNET_PLAN_SERVICE_ALGORITHM)
+		print_change(out, "algorithm %s -> %s", k8snet_state_algorithms[from->algorithm],
+			     k8snet_state_algorithms[to->algorithm]);
+	if (step->changed & K8SNET_PLAN_SERVICE_ON_REMOVE)
+		print_change(out, "on-remove %s -> %s", k8snet_state_on_removes[from->on_remove],
+			     k8snet_state_on_removes[to->on_remove]);
+	if (step->changed & K8SNET_PLAN_SERVICE_LIMIT)
+		print_change(out, "limit %u -> %u", from->limit, to->limit);
+	for (size_t i = 0; i < step->endpoint_count; i++)
+		print_endpoint_change(&step->endpoint[i], out);
+}
+
+static void print_service(const struct k8snet_plan_service *step, FILE *out)
+{
+	const struct k8snet_state_service *service = step->desired ? step->desired : step->current;
+
+	fprintf(out, "%c service %s", step->action, service->name);
+	if (step->action == K8SNET_PLAN_ADD) {
+		print_new_service(service, out);
+		return;
+	}
+	fputc('\n', out);
+	if (step->action == K8SNET_PLAN_CHANGE)
+		print_service_changes(step, out);
+}
+
+void k8snet_plan_print(const struct k8snet_plan *plan, FILE *out)
+{
+	for (size_t i = 0; i < plan->node_count; i++)
+		print_node(&plan->node[i], out);
+	for (size_t i = 0; i < plan->service_count; i++)
+		print_service(&plan->service[i], out);
+	if (!plan->node_count && !plan->service_count)
+		fprintf(out, "nothing to change, %zu as desired\n", plan->unchanged);
+	else
+		fprintf(out, "%zu to add, %zu to change, %zu to remove, %zu unchanged\n",
+			k8snet_plan_count(plan, K8SNET_PLAN_ADD),
+			k8snet_plan_count(plan, K8SNET_PLAN_CHANGE),
+			k8snet_plan_count(plan, K8SNET_PLAN_REMOVE), plan->unchanged);
+}
