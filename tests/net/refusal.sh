@@ -99,6 +99,26 @@ refused "two nodes are not at one address" \
 refused "nor by a replacement" \
 	"node worker3: via 192.168.99.2: another node of the device has this underlay address" \
 	node replace worker3 dev k8snet0 via 192.168.99.2 pods 10.244.3.0/24
+refused "nor with a further one" \
+	"node w9: also 192.168.99.2: another node of the device has this underlay address" \
+	"${node[@]}" "${via[@]}" also 192.168.99.10,192.168.99.2
+for a in 192.168.99.9 192.168.99.10; do
+	refused "a node has $a once" \
+		"node w9: also $a: the node has this underlay address twice" \
+		"${node[@]}" "${via[@]}" also 192.168.99.10,$a
+done
+refused "a further address is not one of this node" \
+	"node w9: also 192.168.99.1: this is an address of this node itself; add only the other nodes" \
+	"${node[@]}" "${via[@]}" also 192.168.99.1
+refused "nor a broadcast address" \
+	"node w9: also 192.168.99.255: this is a broadcast address of the underlay" \
+	"${node[@]}" "${via[@]}" also 192.168.99.255
+refused "nor a multicast one" \
+	"node w9: also 224.0.0.1: a node's underlay address must be a unicast address of another machine" \
+	"${node[@]}" "${via[@]}" also 224.0.0.1
+refused "there are 7 of them at most" \
+	"node w9: also 192.168.99.17: there can be 7 further addresses at most" \
+	"${node[@]}" "${via[@]}" also "$(printf '192.168.99.%d,' {10..16})192.168.99.17"
 refused "a node's port is not 0" "node w9: port 0: the port must be 1 to 65535" \
 	"${node[@]}" "${via[@]}" port 0
 for a in 01:00:5e:00:00:01 ff:ff:ff:ff:ff:ff 00:00:00:00:00:00; do
@@ -436,6 +456,11 @@ for field, body in ((1, prefix(2, '10.0.0.0', 8)), (2, prefix(3, '10.0.0.0', 8))
 case('format 4', errno.ERANGE, TOO_BIG, LINK_SET, dev + u32(4, 4), at=(4,))
 case('strict 2', errno.ERANGE, TOO_BIG, LINK_SET, dev + u32(8, 2), at=(8,))
 case('df 3', errno.ERANGE, TOO_BIG, LINK_SET, dev + u32(13, 3), at=(13,))
+case('move 2', errno.ERANGE, TOO_BIG, NODE_NEW, new + u32(14, 2), at=(14,))
+case('also neither IPv4 nor IPv6', EINVAL, 'an address is an IPv4 or an IPv6 one', NODE_NEW,
+     new + nest(15), at=(15,))
+case('also both', EINVAL, 'an address is an IPv4 or an IPv6 one', NODE_NEW,
+     new + nest(15, ip(1, '192.168.99.10'), attr(2, bytes(16))), at=(15,))
 case('format 4 of a node', errno.ERANGE, TOO_BIG, NODE_NEW, new + u32(8, 4), at=(8,))
 case('algorithm 4', errno.ERANGE, TOO_BIG, SERVICE_NEW, service + u32(5, 4), at=(5,))
 for kind, what in ((10, 'internal policy'), (11, 'external policy'), (13, 'scope of ranges'), (14, 'end of connections')):
@@ -455,7 +480,7 @@ for size in 15, 17:
          attr(4, bytes(size)), at=(4,))
 
 # What is no message.
-case('an unknown attribute', EINVAL, 'Unknown attribute type', NODE_NEW, new + u32(14, 1), at=(14,))
+case('an unknown attribute', EINVAL, 'Unknown attribute type', NODE_NEW, new + u32(100, 1), at=(100,))
 case('an attribute that only replies have', EINVAL, 'Unsupported attribute', NODE_NEW,
      new + nest(10), at=(10,))
 case('the padding attribute', EINVAL, 'Unsupported attribute', NODE_NEW, new + attr(1), at=(1,))

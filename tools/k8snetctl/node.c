@@ -35,6 +35,11 @@ static int parse_via(struct request *rq, const char *text)
 	return value_address(rq, text, &rq->node.via);
 }
 
+static int parse_also(struct request *rq, const char *text)
+{
+	return value_addresses(rq, text, &rq->node.also);
+}
+
 static int parse_pods(struct request *rq, const char *text)
 {
 	return value_prefixes(rq, text, &rq->node.pods);
@@ -154,6 +159,16 @@ static void print_json_formats(struct json *json, const struct k8snet_node *node
 		json_null(json, "current_format");
 }
 
+static void print_json_also(struct json *json, const struct k8snet_addresses *list)
+{
+	char addr[K8SNET_ADDRESS_STRLEN];
+
+	json_open(json, "also", '[');
+	for (size_t i = 0; i < list->count; i++)
+		json_string(json, NULL, k8snet_address_print(&list->address[i], addr));
+	json_close(json, ']');
+}
+
 static void print_json(const struct tool *tool, const struct k8snet_list *list)
 {
 	const struct k8snet_node *node = list->items;
@@ -168,6 +183,7 @@ static void print_json(const struct tool *tool, const struct k8snet_list *list)
 		json_string(&json, "ifname", node->ifname);
 		json_string(&json, "name", node->name);
 		show_json_address(&json, "via", &node->via);
+		print_json_also(&json, &node->also);
 		json_number(&json, "port", node->port);
 		json_string(&json, "mac", show_mac(node->mac, mac));
 		print_json_formats(&json, node);
@@ -181,6 +197,20 @@ static void print_json(const struct tool *tool, const struct k8snet_list *list)
 	}
 	json_close(&json, ']');
 	json_end(&json);
+}
+
+/* Where packets to it go, and then where they also come from. */
+static void via_cell(struct table *table, const struct k8snet_node *node)
+{
+	char text[(1 + K8SNET_ALSO_MAX) * (K8SNET_ADDRESS_STRLEN + 1)];
+	char addr[K8SNET_ADDRESS_STRLEN];
+	size_t used;
+
+	used = snprintf(text, sizeof(text), "%s", k8snet_address_print(&node->via, addr));
+	for (size_t i = 0; i < node->also.count && used < sizeof(text); i++)
+		used += snprintf(text + used, sizeof(text) - used, ",%s",
+				 k8snet_address_print(&node->also.address[i], addr));
+	table_cell(table, "%s", text);
 }
 
 /* "vxlan>direct" is a node that is vxlan, and sent to directly now. */
@@ -206,7 +236,7 @@ static void path_mtu_cell(struct table *table, const struct k8snet_node *node)
 static void print_table(const struct tool *tool, struct k8snet_list *list)
 {
 	const struct k8snet_node *node = list->items;
-	char addr[K8SNET_ADDRESS_STRLEN], mac[MAC_STRLEN];
+	char mac[MAC_STRLEN];
 	struct table table = { 0 };
 
 	table_column(&table, "NAME", false);
@@ -223,7 +253,7 @@ static void print_table(const struct tool *tool, struct k8snet_list *list)
 	for (size_t i = 0; i < list->count; i++, node++) {
 		table_cell(&table, "%s", node->name);
 		table_cell(&table, "%s", node->ifname);
-		table_cell(&table, "%s", k8snet_address_print(&node->via, addr));
+		via_cell(&table, node);
 		format_cell(&table, node);
 		table_cell(&table, "%u", node->port);
 		path_mtu_cell(&table, node);
@@ -285,6 +315,7 @@ static const struct arg add_args[] = {
 	{ .value = "NAME", .names = NAMES_NODE, .required = true, .parse = parse_name },
 	{ "dev", .value = "DEV", .names = NAMES_DEVICE, .parse = parse_device },
 	{ "via", .value = "ADDR", .required = true, .parse = parse_via },
+	{ "also", .value = "ADDR[,ADDR...]", .parse = parse_also },
 	{ "pods", .value = "CIDR[,CIDR...]", .required = true, .parse = parse_pods },
 	{ "format", .values = &k8snet_spec_format, .parse = parse_format },
 	{ "port", .value = "N", .parse = parse_port },
