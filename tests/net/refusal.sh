@@ -228,7 +228,7 @@ for a in :: ff02::1 ::1 fe80::1 ::ffff:10.0.0.1; do
 		"${add[@]}" 10.96.0.99:80 endpoint "[$a]:80"
 done
 in_ns n1 k8snetctl service add default/six:http tcp "[fd00:96::9]:80" nodeport 30009 endpoint "[fd00:244:2::9]:80"
-state n1 >"$T/n1.before"
+check "what n1 has now is remembered" probe remember n1
 refused "an IPv6 frontend has one service" \
 	"service a/b:c: frontend [fd00:96::9]:80: another service has this frontend" \
 	"${add[@]}" 10.96.0.99:80 external fd00:96::9
