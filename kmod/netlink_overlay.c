@@ -25,6 +25,7 @@ static const struct k8snet_nl_field node_fields[] = {
 	{ K8SNET_FIELD_NAME,	K8SNET_A_NODE_NAME },
 	{ K8SNET_FIELD_VIA,	K8SNET_A_NODE_VIA_IPV4 },
 	{ K8SNET_FIELD_VIA,	K8SNET_A_NODE_VIA_IPV6 },
+	{ K8SNET_FIELD_ALSO,	K8SNET_A_NODE_ALSO },
 	{ K8SNET_FIELD_PREFIX,	K8SNET_A_NODE_PREFIX },
 };
 
@@ -321,9 +322,36 @@ out:
 	return err;
 }
 
+static int nl_get_also(struct genl_info *info, struct k8snet_node_conf *conf)
+{
+	struct nlattr *tb[K8SNET_A_ADDRESS_MAX + 1];
+	const struct nlattr *nest;
+	int rem, err;
+
+	nlmsg_for_each_attr(nest, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(nest) != K8SNET_A_NODE_ALSO)
+			continue;
+		if (conf->n_also == K8SNET_ALSO_MAX)
+			return k8snet_nl_refuse(info, nest, -E2BIG,
+						"there can be 7 further addresses at most");
+		err = nla_parse_nested(tb, K8SNET_A_ADDRESS_MAX, nest,
+				       k8snet_address_nl_policy, info->extack);
+		if (err)
+			return err;
+		if (!tb[K8SNET_A_ADDRESS_IPV4] == !tb[K8SNET_A_ADDRESS_IPV6])
+			return k8snet_nl_refuse(info, nest, -EINVAL,
+						"an address is an IPv4 or an IPv6 one");
+		k8snet_nl_get_addr(tb[K8SNET_A_ADDRESS_IPV4],
+				   tb[K8SNET_A_ADDRESS_IPV6],
+				   &conf->also[conf->n_also++]);
+	}
+	return 0;
+}
+
 static int nl_get_node(struct genl_info *info, struct k8snet_node_conf *conf)
 {
 	struct nlattr **a = info->attrs;
+	int err;
 
 	if (k8snet_nl_missing(info, K8SNET_A_NODE_NAME, "a node needs a name"))
 		return -EINVAL;
@@ -350,6 +378,9 @@ static int nl_get_node(struct genl_info *info, struct k8snet_node_conf *conf)
 			return k8snet_nl_refuse(info, a[K8SNET_A_NODE_MAC], -EINVAL,
 						"the MAC address of a node must be a unicast one");
 	}
+	err = nl_get_also(info, conf);
+	if (err)
+		return err;
 	conf->move = a[K8SNET_A_NODE_MOVE] && nla_get_u32(a[K8SNET_A_NODE_MOVE]);
 	return k8snet_nl_get_prefixes(info, K8SNET_A_NODE_PREFIX,
 				      conf->prefixes, &conf->n_prefixes);
@@ -434,6 +465,23 @@ int k8snet_nl_node_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+static int nl_put_also(struct sk_buff *msg, const struct k8snet_node *node)
+{
+	struct nlattr *nest;
+	unsigned int i;
+
+	for (i = 1; i < node->n_addrs; i++) {
+		nest = nla_nest_start(msg, K8SNET_A_NODE_ALSO);
+		if (!nest ||
+		    k8snet_nl_put_addr(msg, K8SNET_A_ADDRESS_IPV4,
+				       K8SNET_A_ADDRESS_IPV6,
+				       &node->addrs[i].addr))
+			return -EMSGSIZE;
+		nla_nest_end(msg, nest);
+	}
+	return 0;
+}
+
 static int nl_put_node(struct sk_buff *msg, struct k8snet_dev *kdev,
 		       const struct k8snet_node *node)
 {
@@ -451,6 +499,7 @@ static int nl_put_node(struct sk_buff *msg, struct k8snet_dev *kdev,
 	    nla_put_string(msg, K8SNET_A_NODE_NAME, node->name) ||
 	    k8snet_nl_put_addr(msg, K8SNET_A_NODE_VIA_IPV4,
 			       K8SNET_A_NODE_VIA_IPV6, &node->via) ||
+	    nl_put_also(msg, node) ||
 	    nla_put_be16(msg, K8SNET_A_NODE_PORT,
 			 k8snet_device_port(s, node)) ||
 	    nla_put(msg, K8SNET_A_NODE_MAC, ETH_ALEN, node->mac) ||

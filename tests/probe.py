@@ -11,8 +11,9 @@ changed NS CHANGES          waits until they are that: "rx+1,worker2.rx+1", or
                             "-" for none; fails with what they are
 send NAME...                sends the frames of those names
 count NS CHANGES NAME...    mark, send and changed
-state NS                    whether all that is configured there is as it was
-                            when that was asked first
+remember NS                 all that is configured there
+same NS                     fails if that is not as it was when it was last
+                            asked for or remembered
 
 The answer is "ok", or "failed" and why.
 
@@ -184,25 +185,26 @@ class Capture:
 states = {}
 
 
-def state(ns):
-    """All that there is, counters too: it is for namespaces where nothing passes."""
-    if ns not in states:
-        family = in_ns(ns, nlraw.Family, 'k8snet')
-        states[ns] = family, None
-    family, before = states[ns]
-    now = [family.dump(uapi['CMD_%s_GET' % what])
-           for what in ('LINK', 'NODE', 'SERVICE', 'ENDPOINT', 'STATS')] + \
-        [family.do(uapi['CMD_%s_GET' % what]) for what in ('CONFIG', 'EGRESS')]
-    states[ns] = family, now
-    if before not in (None, now):
-        raise Failed('the state of %s has changed' % ns)
-    return ''
+def remember(ns):
+    family, _ = states.get(ns) or (in_ns(ns, nlraw.Family, 'k8snet'), None)
+    states[ns] = family, {what: family.dump(uapi['CMD_%s_GET' % what]) for what in (
+        'LINK', 'NODE', 'SERVICE', 'ENDPOINT', 'STATS')} | {
+            what: family.do(uapi['CMD_%s_GET' % what]) for what in ('CONFIG', 'EGRESS')}
+
+
+def same(ns):
+    """All that there is, counters too: for namespaces where nothing passes."""
+    before = states[ns][1]
+    remember(ns)
+    other = [what for what, now in states[ns][1].items() if now != before[what]]
+    if other:
+        raise Failed('changed in %s: %s' % (ns, ' '.join(other)))
 
 
 # --- commands -------------------------------------------------------------
 
 COMMANDS = {'watch': watch, 'mark': mark, 'changed': changed, 'send': send, 'count': count,
-            'state': state}
+            'remember': remember, 'same': same}
 
 
 def main():

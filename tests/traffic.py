@@ -114,14 +114,14 @@ def udp(a, addr_a, b, addr_b):
     for size in SIZES:
         text = os.urandom(size)
         # The first large one may only be what tells its sender the MTU.
-        for _ in range(3):
+        for patience in (.3, 2, 5):
             try:
                 client.sendto(text, to)
             except OSError as e:
                 if e.errno != 90:	# EMSGSIZE: it has been told
                     raise
                 client.sendto(text, to)
-            if not readable(server, 2):
+            if not readable(server, patience):
                 continue
             got, source = server.recvfrom(65536)
             if got != text:
@@ -129,7 +129,7 @@ def udp(a, addr_a, b, addr_b):
             if source[0] != addr_a:
                 raise Failed('a datagram came from %s, not %s' % (source[0], addr_a))
             server.sendto(got, source)
-            if readable(client, 2):
+            if readable(client, patience):
                 break
         else:
             raise Failed('no answer to a datagram of %d bytes to %s' % (size, addr_b))

@@ -11,6 +11,11 @@
 #include <uapi/linux/k8snet.h>
 
 /* Common nested types */
+const struct nla_policy k8snet_address_nl_policy[K8SNET_A_ADDRESS_IPV6 + 1] = {
+	[K8SNET_A_ADDRESS_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_ADDRESS_IPV6] = NLA_POLICY_EXACT_LEN(K8SNET_ADDR6_LEN),
+};
+
 const struct nla_policy k8snet_backend_nl_policy[K8SNET_A_BACKEND_FLAGS + 1] = {
 	[K8SNET_A_BACKEND_IPV4] = { .type = NLA_U32, },
 	[K8SNET_A_BACKEND_PORT] = { .type = NLA_U16, },
@@ -57,7 +62,7 @@ static const struct nla_policy k8snet_link_set_nl_policy[K8SNET_A_LINK_CROSS_SUB
 };
 
 /* K8SNET_CMD_NODE_NEW - do */
-static const struct nla_policy k8snet_node_new_nl_policy[K8SNET_A_NODE_MOVE + 1] = {
+static const struct nla_policy k8snet_node_new_nl_policy[K8SNET_A_NODE_ALSO + 1] = {
 	[K8SNET_A_NODE_IFINDEX] = { .type = NLA_U32, },
 	[K8SNET_A_NODE_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
 	[K8SNET_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = K8SNET_NAME_MAX, },
@@ -68,10 +73,11 @@ static const struct nla_policy k8snet_node_new_nl_policy[K8SNET_A_NODE_MOVE + 1]
 	[K8SNET_A_NODE_FORMAT] = NLA_POLICY_MAX(NLA_U32, 3),
 	[K8SNET_A_NODE_PREFIX] = NLA_POLICY_NESTED(k8snet_prefix_nl_policy),
 	[K8SNET_A_NODE_MOVE] = NLA_POLICY_MAX(NLA_U32, 1),
+	[K8SNET_A_NODE_ALSO] = NLA_POLICY_NESTED(k8snet_address_nl_policy),
 };
 
 /* K8SNET_CMD_NODE_REPLACE - do */
-static const struct nla_policy k8snet_node_replace_nl_policy[K8SNET_A_NODE_MOVE + 1] = {
+static const struct nla_policy k8snet_node_replace_nl_policy[K8SNET_A_NODE_ALSO + 1] = {
 	[K8SNET_A_NODE_IFINDEX] = { .type = NLA_U32, },
 	[K8SNET_A_NODE_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
 	[K8SNET_A_NODE_NAME] = { .type = NLA_NUL_STRING, .len = K8SNET_NAME_MAX, },
@@ -82,6 +88,7 @@ static const struct nla_policy k8snet_node_replace_nl_policy[K8SNET_A_NODE_MOVE 
 	[K8SNET_A_NODE_FORMAT] = NLA_POLICY_MAX(NLA_U32, 3),
 	[K8SNET_A_NODE_PREFIX] = NLA_POLICY_NESTED(k8snet_prefix_nl_policy),
 	[K8SNET_A_NODE_MOVE] = NLA_POLICY_MAX(NLA_U32, 1),
+	[K8SNET_A_NODE_ALSO] = NLA_POLICY_NESTED(k8snet_address_nl_policy),
 };
 
 /* K8SNET_CMD_NODE_DEL - do */
@@ -225,14 +232,14 @@ const struct genl_split_ops k8snet_nl_ops[22] = {
 		.cmd		= K8SNET_CMD_NODE_NEW,
 		.doit		= k8snet_nl_node_new_doit,
 		.policy		= k8snet_node_new_nl_policy,
-		.maxattr	= K8SNET_A_NODE_MOVE,
+		.maxattr	= K8SNET_A_NODE_ALSO,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
 		.cmd		= K8SNET_CMD_NODE_REPLACE,
 		.doit		= k8snet_nl_node_replace_doit,
 		.policy		= k8snet_node_replace_nl_policy,
-		.maxattr	= K8SNET_A_NODE_MOVE,
+		.maxattr	= K8SNET_A_NODE_ALSO,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

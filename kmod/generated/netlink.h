@@ -12,6 +12,7 @@
 #include <uapi/linux/k8snet.h>
 
 /* Common nested types */
+extern const struct nla_policy k8snet_address_nl_policy[K8SNET_A_ADDRESS_IPV6 + 1];
 extern const struct nla_policy k8snet_backend_nl_policy[K8SNET_A_BACKEND_FLAGS + 1];
 extern const struct nla_policy k8snet_frontend_nl_policy[K8SNET_A_FRONTEND_IPV6 + 1];
 extern const struct nla_policy k8snet_prefix_nl_policy[K8SNET_A_PREFIX_IPV6 + 1];

@@ -305,27 +305,25 @@ static struct rtnl_link_ops device_link_ops __read_mostly = {
  */
 static void device_fit_node(struct k8snet_dev *kdev,
 			    const struct k8snet_settings *settings,
-			    const struct k8snet_node *node, int *mtu,
+			    struct k8snet_node *node, int *mtu,
 			    unsigned int *headroom)
 {
 	u16 family = node->via.family;
 	struct k8snet_look look;
 
 	k8snet_send_look(kdev, settings, node, &look);
-	/* Perhaps the underlay is only just coming up: no reason to change. */
-	if (!look.headroom) {
-		look.link_mtu = kdev->dev->mtu;
-		look.headroom = kdev->dev->needed_headroom;
-	} else {
-		/*
-		 * With cross-subnet a router may turn up any time. Pods have
-		 * their MTU for life: leave room for the headers needed then.
-		 */
-		look.link_mtu += k8snet_packet_overhead(look.format, family) -
-				 k8snet_packet_overhead(k8snet_device_format(settings,
-									     node),
-							family);
-	}
+	WRITE_ONCE(node->link_mtu, look.link_mtu);
+	/* Nothing goes there, and perhaps never will. */
+	if (!look.headroom)
+		return;
+	/*
+	 * With cross-subnet a router may turn up any time. Pods have their MTU
+	 * for life: leave room for the headers needed then.
+	 */
+	look.link_mtu += k8snet_packet_overhead(look.format, family) -
+			 k8snet_packet_overhead(k8snet_device_format(settings,
+								     node),
+						family);
 	*mtu = min(*mtu, max(look.link_mtu, IPV6_MIN_MTU));
 	*headroom = max(*headroom, look.headroom);
 }
@@ -356,6 +354,9 @@ static void device_fit(struct k8snet_dev *kdev, struct k8snet_node *added)
 		headroom = 0;
 		list_for_each_entry(node, &kdev->nodes.list, list)
 			device_fit_node(kdev, settings, node, &mtu, &headroom);
+		/* The underlay is gone, or only just coming up. */
+		if (!headroom)
+			return;
 	}
 	/* Senders leave that much room; whoever did not, see k8snet_send(). */
 	WRITE_ONCE(kdev->dev->needed_headroom, min(headroom, U16_MAX));
@@ -366,8 +367,15 @@ static void device_fit(struct k8snet_dev *kdev, struct k8snet_node *added)
 	kdev->mtu_adjusting = false;
 }
 
-/* Soon, and once for many changes: with 5,000 nodes it takes milliseconds. */
-static void device_fit_soon(struct k8snet_net *kn)
+/**
+ * k8snet_device_fit_soon() - look at the underlay again
+ * @kn: its namespace
+ *
+ * Soon, and once for many changes: with 5,000 nodes it takes milliseconds.
+ *
+ * Context: any; with a device of the namespace in use, or the rtnl mutex.
+ */
+void k8snet_device_fit_soon(struct k8snet_net *kn)
 {
 	if (kn && !list_empty(&kn->devices))
 		schedule_delayed_work(&kn->fit, HZ / 20);
@@ -430,7 +438,7 @@ int k8snet_device_write_node(struct k8snet_dev *kdev,
 		k8snet_socket_expect(&kdev->main, true);
 	device_fit(kdev, k8snet_node_by_name(&kdev->nodes, conf->name));
 	if (replace)
-		device_fit_soon(kdev->kn);
+		k8snet_device_fit_soon(kdev->kn);
 	return 0;
 }
 
@@ -444,7 +452,7 @@ int k8snet_device_write_node(struct k8snet_dev *kdev,
 void k8snet_device_del_node(struct k8snet_dev *kdev, struct k8snet_node *node)
 {
 	k8snet_node_del(kdev, node);
-	device_fit_soon(kdev->kn);
+	k8snet_device_fit_soon(kdev->kn);
 }
 
 static void device_forget_routes(struct k8snet_dev *kdev)
@@ -562,7 +570,7 @@ static int device_event(struct notifier_block *nb, unsigned long event,
 	case NETDEV_CHANGEMTU:
 	case NETDEV_UP:
 		if (!k8snet_device_is(dev))
-			device_fit_soon(k8snet_net(dev_net(dev)));
+			k8snet_device_fit_soon(k8snet_net(dev_net(dev)));
 		break;
 	}
 	return NOTIFY_DONE;

@@ -151,6 +151,7 @@ int k8snet_device_write_node(struct k8snet_dev *kdev,
 			     const struct k8snet_node_conf *conf, bool replace,
 			     struct k8snet_refusal *refusal);
 void k8snet_device_del_node(struct k8snet_dev *kdev, struct k8snet_node *node);
+void k8snet_device_fit_soon(struct k8snet_net *kn);
 void k8snet_device_fit_work(struct work_struct *work);
 void k8snet_device_detach_all(struct k8snet_net *kn);
 

@@ -65,19 +65,21 @@ static bool direct_came_the_way(struct k8snet_net *kn,
 				struct k8snet_node *node,
 				const struct sk_buff *skb)
 {
-	struct k8snet_outer outer = {
-		.source = node->via,
-		.dest.family = node->via.family,
-		.in = skb->dev,
-	};
+	struct k8snet_outer outer = { .in = skb->dev };
+	unsigned int i;
 
 	if (!settings->strict)
 		return true;
-	if (node->via.family == AF_INET)
-		outer.dest.ip = settings->local;
-	else
-		outer.dest.ip6 = settings->local6;
-	return k8snet_receive_route_is_back(kn->net, settings, node, &outer);
+	for (i = 0; i < node->n_addrs; i++) {
+		outer.source = node->addrs[i].addr;
+		outer.dest = outer.source.family == AF_INET ?
+			     k8snet_addr4(settings->local) :
+			     k8snet_addr6(&settings->local6);
+		if (k8snet_receive_route_is_back(kn->net, settings, node,
+						 &outer))
+			return true;
+	}
+	return false;
 }
 
 /* The bridge that it came through must not see it again (ip_sabotage_in()). */
@@ -166,7 +168,7 @@ unsigned int k8snet_direct_prerouting(void *priv, struct sk_buff *skb,
 		node = k8snet_podnet_lookup(&kdev->nodes.podnet, &source);
 		/* A prefix may hold the node's own address: that is no pod. */
 		if (node && direct_is_format(settings, node) &&
-		    !k8snet_addr_equal(&source, &node->via))
+		    !k8snet_node_has_addr(node, &source))
 			return direct_receive(kn, kdev, settings, node, skb);
 	}
 	return NF_ACCEPT;

@@ -34,7 +34,7 @@ static bool error_is_from_path(struct k8snet_net *kn,
 	struct k8snet_dev *kdev;
 
 	list_for_each_entry_rcu(kdev, &kn->devices, list) {
-		node = k8snet_node_by_via(&kdev->nodes, &outer->source);
+		node = k8snet_node_by_addr(&kdev->nodes, &outer->source);
 		if (!node)
 			continue;
 		settings = rcu_dereference(kdev->settings);

@@ -19,10 +19,10 @@
 
 static struct kmem_cache *node_cache;
 
-static const struct rhashtable_params by_via = {
-	.head_offset = offsetof(struct k8snet_node, by_via),
-	.key_offset = offsetof(struct k8snet_node, via),
-	.key_len = sizeof_field(struct k8snet_node, via),
+static const struct rhashtable_params by_addr = {
+	.head_offset = offsetof(struct k8snet_node_addr, head),
+	.key_offset = offsetof(struct k8snet_node_addr, addr),
+	.key_len = sizeof_field(struct k8snet_node_addr, addr),
 	.automatic_shrinking = true,
 };
 
@@ -62,16 +62,16 @@ int k8snet_nodes_init(struct k8snet_nodes *nodes)
 	err = k8snet_podnet_init(&nodes->podnet);
 	if (err)
 		return err;
-	err = rhashtable_init(&nodes->by_via, &by_via);
+	err = rhashtable_init(&nodes->by_addr, &by_addr);
 	if (err)
 		goto err_podnet;
 	err = rhashtable_init(&nodes->by_name, &by_name);
 	if (err)
-		goto err_via;
+		goto err_addr;
 	return 0;
 
-err_via:
-	rhashtable_destroy(&nodes->by_via);
+err_addr:
+	rhashtable_destroy(&nodes->by_addr);
 err_podnet:
 	k8snet_podnet_destroy(&nodes->podnet);
 	return err;
@@ -85,7 +85,7 @@ void k8snet_nodes_destroy(struct k8snet_nodes *nodes)
 {
 	WARN_ON_ONCE(nodes->n);
 	rhashtable_destroy(&nodes->by_name);
-	rhashtable_destroy(&nodes->by_via);
+	rhashtable_destroy(&nodes->by_addr);
 	k8snet_podnet_destroy(&nodes->podnet);
 }
 
@@ -94,6 +94,7 @@ static void node_free(struct k8snet_node *node)
 	if (node->keeps_traffic)
 		free_percpu(node->traffic);
 	dst_cache_destroy(&node->dst_cache);
+	kfree(node->addrs);
 	kfree(node->prefixes);
 	kfree(node->name);
 	kmem_cache_free(node_cache, node);
@@ -104,6 +105,24 @@ static void node_free_rcu(struct rcu_head *rcu)
 	node_free(container_of(rcu, struct k8snet_node, rcu));
 }
 
+static int node_set_addrs(struct k8snet_node *node,
+			  const struct k8snet_node_conf *conf)
+{
+	unsigned int i;
+
+	node->via = conf->via;
+	node->n_addrs = 1 + conf->n_also;
+	node->addrs = kcalloc(node->n_addrs, sizeof(*node->addrs),
+			      GFP_KERNEL_ACCOUNT);
+	if (!node->addrs)
+		return -ENOMEM;
+	for (i = 0; i < node->n_addrs; i++) {
+		node->addrs[i].addr = i ? conf->also[i - 1] : conf->via;
+		node->addrs[i].node = node;
+	}
+	return 0;
+}
+
 static struct k8snet_node *node_alloc(const struct k8snet_node_conf *conf,
 				      const struct k8snet_node *old)
 {
@@ -112,7 +131,8 @@ static struct k8snet_node *node_alloc(const struct k8snet_node_conf *conf,
 	node = kmem_cache_zalloc(node_cache, GFP_KERNEL_ACCOUNT);
 	if (!node)
 		return NULL;
-	node->via = conf->via;
+	if (node_set_addrs(node, conf))
+		goto err_free;
 	node->port = conf->port;
 	node->has_format = conf->has_format;
 	node->format = conf->format;
@@ -162,17 +182,44 @@ struct k8snet_node *k8snet_node_by_name(struct k8snet_nodes *nodes,
 }
 
 /**
- * k8snet_node_by_via() - find a node by its underlay address
+ * k8snet_node_by_addr() - find a node by one of its underlay addresses
  * @nodes: the nodes of a device
- * @via: the address
+ * @addr: the address
  *
  * Context: RCU read side.
  * Return: the node, or NULL.
  */
-struct k8snet_node *k8snet_node_by_via(struct k8snet_nodes *nodes,
-				       const struct k8snet_addr *via)
+struct k8snet_node *k8snet_node_by_addr(struct k8snet_nodes *nodes,
+					const struct k8snet_addr *addr)
 {
-	return rhashtable_lookup(&nodes->by_via, via, by_via);
+	struct k8snet_node_addr *a;
+
+	a = rhashtable_lookup(&nodes->by_addr, addr, by_addr);
+	return a ? a->node : NULL;
+}
+
+static struct k8snet_node_addr *node_addr(const struct k8snet_node *node,
+					  const struct k8snet_addr *addr)
+{
+	unsigned int i;
+
+	for (i = 0; node && i < node->n_addrs; i++)
+		if (k8snet_addr_equal(&node->addrs[i].addr, addr))
+			return &node->addrs[i];
+	return NULL;
+}
+
+/**
+ * k8snet_node_has_addr() - is this an underlay address of the node?
+ * @node: the node
+ * @addr: the address
+ *
+ * Context: rtnl mutex or RCU read side.
+ */
+bool k8snet_node_has_addr(const struct k8snet_node *node,
+			  const struct k8snet_addr *addr)
+{
+	return node_addr(node, addr);
 }
 
 static bool node_has_prefix(const struct k8snet_node *node,
@@ -186,52 +233,80 @@ static bool node_has_prefix(const struct k8snet_node *node,
 	return false;
 }
 
-static bool node_via_is_sane(const struct k8snet_addr *via)
+static bool node_addr_is_sane(const struct k8snet_addr *addr)
 {
-	if (via->family == AF_INET)
-		return !ipv4_is_zeronet(via->ip) && !ipv4_is_multicast(via->ip) &&
-		       !ipv4_is_lbcast(via->ip) && !ipv4_is_loopback(via->ip);
+	if (addr->family == AF_INET)
+		return !ipv4_is_zeronet(addr->ip) && !ipv4_is_multicast(addr->ip) &&
+		       !ipv4_is_lbcast(addr->ip) && !ipv4_is_loopback(addr->ip);
 	/* A link-local address says nothing without a device. */
-	return !(ipv6_addr_type(&via->ip6) &
+	return !(ipv6_addr_type(&addr->ip6) &
 		 (IPV6_ADDR_MULTICAST | IPV6_ADDR_LOOPBACK |
 		  IPV6_ADDR_LINKLOCAL | IPV6_ADDR_MAPPED)) &&
-	       !ipv6_addr_any(&via->ip6);
+	       !ipv6_addr_any(&addr->ip6);
 }
 
-static unsigned int node_via_type(struct net *net,
-				  const struct k8snet_addr *via)
+static unsigned int node_addr_type(struct net *net,
+				   const struct k8snet_addr *addr)
 {
-	if (via->family == AF_INET)
-		return inet_addr_type(net, via->ip);
-	return ipv6_chk_addr(net, &via->ip6, NULL, 0) ? RTN_LOCAL : RTN_UNICAST;
+	if (addr->family == AF_INET)
+		return inet_addr_type(net, addr->ip);
+	return ipv6_chk_addr(net, &addr->ip6, NULL, 0) ? RTN_LOCAL : RTN_UNICAST;
 }
 
-static int node_check_via(struct k8snet_dev *kdev,
-			  const struct k8snet_node_conf *conf,
-			  const struct k8snet_node *old,
-			  struct k8snet_refusal *refusal)
+static int node_check_addr(struct k8snet_dev *kdev,
+			   const struct k8snet_addr *addr,
+			   const struct k8snet_node *old,
+			   enum k8snet_field field, unsigned int index,
+			   struct k8snet_refusal *refusal)
 {
 	struct k8snet_net *kn = kdev->kn;
 	struct k8snet_node *other;
 	unsigned int type;
 
-	if (!node_via_is_sane(&conf->via))
-		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_VIA, 0,
+	if (!node_addr_is_sane(addr))
+		return k8snet_refuse(refusal, -EINVAL, field, index,
 				     "a node's underlay address must be a unicast address of another machine");
-	type = kn ? node_via_type(kn->net, &conf->via) : RTN_UNICAST;
+	type = kn ? node_addr_type(kn->net, addr) : RTN_UNICAST;
 	if (type == RTN_LOCAL)
-		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_VIA, 0,
+		return k8snet_refuse(refusal, -EINVAL, field, index,
 				     "this is an address of this node itself; add only the other nodes");
 	if (type == RTN_BROADCAST)
-		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_VIA, 0,
+		return k8snet_refuse(refusal, -EINVAL, field, index,
 				     "this is a broadcast address of the underlay");
 	rcu_read_lock();
-	other = k8snet_node_by_via(&kdev->nodes, &conf->via);
+	other = k8snet_node_by_addr(&kdev->nodes, addr);
 	rcu_read_unlock();
 	if (other && other != old)
-		return k8snet_refuse(refusal, -EADDRINUSE, K8SNET_FIELD_VIA, 0,
+		return k8snet_refuse(refusal, -EADDRINUSE, field, index,
 				     "another node of the device has this underlay address");
 	return 0;
+}
+
+static int node_check_addrs(struct k8snet_dev *kdev,
+			    const struct k8snet_node_conf *conf,
+			    const struct k8snet_node *old,
+			    struct k8snet_refusal *refusal)
+{
+	const struct k8snet_addr *also = conf->also;
+	unsigned int i, j;
+	int err;
+
+	err = node_check_addr(kdev, &conf->via, old, K8SNET_FIELD_VIA, 0,
+			      refusal);
+	for (i = 0; !err && i < conf->n_also; i++) {
+		if (k8snet_addr_equal(&also[i], &conf->via))
+			return k8snet_refuse(refusal, -EINVAL,
+					     K8SNET_FIELD_ALSO, i,
+					     "the node has this underlay address twice");
+		for (j = 0; j < i; j++)
+			if (k8snet_addr_equal(&also[i], &also[j]))
+				return k8snet_refuse(refusal, -EINVAL,
+						     K8SNET_FIELD_ALSO, i,
+						     "the node has this underlay address twice");
+		err = node_check_addr(kdev, &also[i], old, K8SNET_FIELD_ALSO,
+				      i, refusal);
+	}
+	return err;
 }
 
 static int node_check_prefixes(struct k8snet_dev *kdev,
@@ -261,20 +336,33 @@ static int node_check_prefixes(struct k8snet_dev *kdev,
 	return 0;
 }
 
+static void node_withdraw_addrs(struct k8snet_net *kn,
+				const struct k8snet_node *node, unsigned int n)
+{
+	while (n--)
+		k8snet_addrset_del(&kn->node_addrs, &node->addrs[n].addr);
+}
+
 /* What others of the namespace must know of a node: see guard.c, egress.c. */
 static int node_announce(struct k8snet_net *kn, const struct k8snet_node *node)
 {
 	const struct k8snet_addr port = k8snet_guard_key(node->port);
-	int err;
+	unsigned int i;
+	int err = 0;
 
 	if (!kn)
 		return 0;
-	err = k8snet_addrset_add(&kn->node_addrs, &node->via);
-	if (err || !node->port)
-		return err;
-	err = k8snet_addrset_add(&kn->node_ports, &port);
-	if (err)
-		k8snet_addrset_del(&kn->node_addrs, &node->via);
+	for (i = 0; i < node->n_addrs; i++) {
+		err = k8snet_addrset_add(&kn->node_addrs, &node->addrs[i].addr);
+		if (err)
+			goto err_addrs;
+	}
+	if (node->port)
+		err = k8snet_addrset_add(&kn->node_ports, &port);
+	if (!err)
+		return 0;
+err_addrs:
+	node_withdraw_addrs(kn, node, i);
 	return err;
 }
 
@@ -284,7 +372,7 @@ static void node_withdraw(struct k8snet_net *kn, const struct k8snet_node *node)
 
 	if (!kn)
 		return;
-	k8snet_addrset_del(&kn->node_addrs, &node->via);
+	node_withdraw_addrs(kn, node, node->n_addrs);
 	if (node->port)
 		k8snet_addrset_del(&kn->node_ports, &port);
 }
@@ -314,6 +402,60 @@ static void nodes_count_formats(struct k8snet_nodes *nodes,
 	WRITE_ONCE(nodes->n_direct,
 		   nodes->n_direct - node_names(old, K8SNET_FORMAT_DIRECT) +
 		   node_names(node, K8SNET_FORMAT_DIRECT));
+}
+
+/* Put those addresses of a new record into the table that @old has not. */
+static int node_add_addrs(struct k8snet_nodes *nodes, struct k8snet_node *node,
+			  const struct k8snet_node *old)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < node->n_addrs; i++) {
+		if (node_addr(old, &node->addrs[i].addr))
+			continue;
+		err = rhashtable_insert_fast(&nodes->by_addr,
+					     &node->addrs[i].head, by_addr);
+		if (err)
+			goto err_remove;
+	}
+	return 0;
+
+err_remove:
+	while (i--)
+		if (!node_addr(old, &node->addrs[i].addr))
+			rhashtable_remove_fast(&nodes->by_addr,
+					       &node->addrs[i].head, by_addr);
+	return err;
+}
+
+/* Take those of a record's addresses away that @kept has not. */
+static void node_remove_addrs(struct k8snet_nodes *nodes,
+			      struct k8snet_node *node,
+			      const struct k8snet_node *kept)
+{
+	unsigned int i;
+
+	for (i = 0; i < node->n_addrs; i++)
+		if (!node_addr(kept, &node->addrs[i].addr))
+			rhashtable_remove_fast(&nodes->by_addr,
+					       &node->addrs[i].head, by_addr);
+}
+
+/* Those that both have are the new record's from now on. */
+static void node_take_addrs(struct k8snet_nodes *nodes,
+			    struct k8snet_node *node, struct k8snet_node *old)
+{
+	struct k8snet_node_addr *a;
+	unsigned int i;
+
+	for (i = 0; i < node->n_addrs; i++) {
+		a = node_addr(old, &node->addrs[i].addr);
+		if (a)
+			rhashtable_replace_fast(&nodes->by_addr, &a->head,
+						&node->addrs[i].head, by_addr);
+	}
+	node_remove_addrs(nodes, old, node);
 }
 
 /* Put those prefixes of a new record into the map that no node has. */
@@ -397,7 +539,6 @@ int k8snet_node_write(struct k8snet_dev *kdev,
 	struct k8snet_nodes *nodes = &kdev->nodes;
 	struct k8snet_net *kn = kdev->kn;
 	struct k8snet_node *node, *old;
-	bool moved;
 	int err;
 
 	ASSERT_RTNL();
@@ -408,7 +549,7 @@ int k8snet_node_write(struct k8snet_dev *kdev,
 	if (old && !replace)
 		return k8snet_refuse(refusal, -EEXIST, K8SNET_FIELD_NAME, 0,
 				     "the device has a node of this name; replace changes it");
-	err = node_check_via(kdev, conf, old, refusal);
+	err = node_check_addrs(kdev, conf, old, refusal);
 	if (err)
 		return err;
 	err = node_check_prefixes(kdev, conf, old, refusal);
@@ -418,21 +559,17 @@ int k8snet_node_write(struct k8snet_dev *kdev,
 	node = node_alloc(conf, old);
 	if (!node)
 		return -ENOMEM;
-	moved = !old || !k8snet_addr_equal(&old->via, &node->via);
 	err = node_announce(kn, node);
 	if (err)
 		goto err_free;
-	if (moved) {
-		err = rhashtable_insert_fast(&nodes->by_via, &node->by_via,
-					     by_via);
-		if (err)
-			goto err_addrs;
-	}
+	err = node_add_addrs(nodes, node, old);
+	if (err)
+		goto err_withdraw;
 	if (!old) {
 		err = rhashtable_insert_fast(&nodes->by_name, &node->by_name,
 					     by_name);
 		if (err)
-			goto err_via;
+			goto err_addrs;
 	}
 	err = node_add_prefixes(nodes, node);
 	if (err)
@@ -451,11 +588,7 @@ int k8snet_node_write(struct k8snet_dev *kdev,
 
 	rhashtable_replace_fast(&nodes->by_name, &old->by_name, &node->by_name,
 				by_name);
-	if (moved)
-		rhashtable_remove_fast(&nodes->by_via, &old->by_via, by_via);
-	else
-		rhashtable_replace_fast(&nodes->by_via, &old->by_via,
-					&node->by_via, by_via);
+	node_take_addrs(nodes, node, old);
 	node_withdraw(kn, old);
 	list_replace_rcu(&old->list, &node->list);
 	nodes_count_formats(nodes, old, node);
@@ -468,10 +601,9 @@ int k8snet_node_write(struct k8snet_dev *kdev,
 err_name:
 	if (!old)
 		rhashtable_remove_fast(&nodes->by_name, &node->by_name, by_name);
-err_via:
-	if (moved)
-		rhashtable_remove_fast(&nodes->by_via, &node->by_via, by_via);
 err_addrs:
+	node_remove_addrs(nodes, node, old);
+err_withdraw:
 	node_withdraw(kn, node);
 err_free:
 	/* Readers may have found it by a prefix or its address. */
@@ -494,7 +626,7 @@ void k8snet_node_del(struct k8snet_dev *kdev, struct k8snet_node *node)
 	ASSERT_RTNL();
 	for (i = 0; i < node->n_prefixes; i++)
 		k8snet_podnet_del(&nodes->podnet, &node->prefixes[i]);
-	rhashtable_remove_fast(&nodes->by_via, &node->by_via, by_via);
+	node_remove_addrs(nodes, node, NULL);
 	rhashtable_remove_fast(&nodes->by_name, &node->by_name, by_name);
 	node_withdraw(kdev->kn, node);
 	list_del_rcu(&node->list);

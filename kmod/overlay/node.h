@@ -19,6 +19,8 @@ struct k8snet_dev;
  * struct k8snet_node_conf - what the user says of a node
  * @name: its name, not empty
  * @via: its underlay address
+ * @n_also: how many
+ * @also: further underlay addresses that its packets may come from
  * @port: its UDP port, 0 for the usual one
  * @has_format: @format is given, else it is the device's
  * @format: enum k8snet_format
@@ -31,6 +33,8 @@ struct k8snet_dev;
 struct k8snet_node_conf {
 	const char *name;
 	struct k8snet_addr via;
+	unsigned int n_also;
+	struct k8snet_addr also[K8SNET_ALSO_MAX];
 	__be16 port;
 	bool has_format;
 	u32 format;
@@ -41,22 +45,31 @@ struct k8snet_node_conf {
 	struct k8snet_prefix prefixes[K8SNET_PREFIXES_MAX];
 };
 
+/* An underlay address of a node, by which it is found. */
+struct k8snet_node_addr {
+	struct rhash_head head;
+	struct k8snet_addr addr;
+	struct k8snet_node *node;
+};
+
 /*
  * A record that readers can see; a change makes a new one. What is marked so
  * lives on in the successor.
  */
 struct k8snet_node {
 	/* Read for every packet. */
-	struct k8snet_addr via;
+	struct k8snet_addr via;		/* where packets to it go */
 	__be16 port;			/* 0: the usual one */
 	bool has_format;
 	u8 format;
 	u8 mac[ETH_ALEN];
-	int iif;			/* device that its packets came in on */
+	u64 way_in;			/* see receive_route_is_back() */
+	int link_mtu;			/* as seen last; 0 for not yet */
 	struct dst_cache dst_cache;
 	struct k8snet_traffic __percpu *traffic;	/* lives on */
 
-	struct rhash_head by_via;
+	unsigned int n_addrs;
+	struct k8snet_node_addr *addrs;	/* via first; it comes from any */
 	struct rhash_head by_name;
 	struct list_head list;
 	struct rcu_head rcu;
@@ -72,7 +85,7 @@ struct k8snet_node {
 /* The nodes of one device. */
 struct k8snet_nodes {
 	struct k8snet_podnet podnet;
-	struct rhashtable by_via;
+	struct rhashtable by_addr;
 	struct rhashtable by_name;
 	struct list_head list;		/* by ordinal; RCU readers */
 	u64 last_ordinal;
@@ -87,8 +100,10 @@ void k8snet_nodes_flush(struct k8snet_dev *kdev);
 
 struct k8snet_node *k8snet_node_by_name(struct k8snet_nodes *nodes,
 					const char *name);
-struct k8snet_node *k8snet_node_by_via(struct k8snet_nodes *nodes,
-				       const struct k8snet_addr *via);
+struct k8snet_node *k8snet_node_by_addr(struct k8snet_nodes *nodes,
+					const struct k8snet_addr *addr);
+bool k8snet_node_has_addr(const struct k8snet_node *node,
+			  const struct k8snet_addr *addr);
 int k8snet_node_write(struct k8snet_dev *kdev,
 		      const struct k8snet_node_conf *conf, bool replace,
 		      struct k8snet_refusal *refusal);

@@ -89,12 +89,22 @@ bool k8snet_receive_is_back(struct net *net, const struct k8snet_outer *outer,
 	       receive_route4(net, outer, flow) : receive_route6(net, outer);
 }
 
+static bool receive_is_from(const struct k8snet_node *node,
+			    const struct k8snet_addr *source)
+{
+	return likely(k8snet_addr_equal(&node->via, source)) ||
+	       k8snet_node_has_addr(node, source);
+}
+
 /**
  * k8snet_receive_route_is_back() - did a packet come in where its node is?
  * @net: the namespace that it came in on
  * @settings: the settings of the overlay device
  * @node: the node that it claims to be from
- * @outer: its outer headers: which family, on which device, to which address
+ * @outer: its outer headers: from which of the node's addresses, on which
+ *	device, to which address
+ *
+ * The answer holds until a route changes; it is kept for the node's via alone.
  *
  * Context: RCU read side.
  */
@@ -103,20 +113,25 @@ bool k8snet_receive_route_is_back(struct net *net,
 				  struct k8snet_node *node,
 				  const struct k8snet_outer *outer)
 {
+	bool is_ip4 = outer->source.family == AF_INET;
+	u64 in = (u64)(is_ip4 ? rt_genid_ipv4(net) : rt_genid_ipv6(net)) << 32 |
+		 outer->in->ifindex;
+	bool is_via = k8snet_addr_equal(&node->via, &outer->source);
 	struct k8snet_flow flow;
 
-	if (likely(READ_ONCE(node->iif) == outer->in->ifindex))
+	if (likely(is_via && READ_ONCE(node->way_in) == in))
 		return true;
 	flow = k8snet_device_flow(settings, node);
 	if (!k8snet_receive_is_back(net, outer, &flow))
 		return false;
-	WRITE_ONCE(node->iif, outer->in->ifindex);
+	if (is_via)
+		WRITE_ONCE(node->way_in, in);
 	return true;
 }
 
 /*
  * May this node send that packet? Only the node that has the inner source may.
- * A node has its prefixes, and its underlay address: with that it answers
+ * A node has its prefixes, and its underlay addresses: with those it answers
  * pods which talk to it, and pods it reaches through the overlay. @node is the
  * sender, if it is a node at all.
  */
@@ -128,14 +143,13 @@ static bool receive_allowed(struct k8snet_dev *kdev, struct k8snet_net *kn,
 			    enum k8snet_drop_reason *why)
 {
 	*node = k8snet_podnet_lookup(&kdev->nodes.podnet, inner);
-	if (unlikely(!*node ||
-		     !k8snet_addr_equal(&(*node)->via, &outer->source))) {
-		*node = k8snet_node_by_via(&kdev->nodes, &outer->source);
+	if (unlikely(!*node || !receive_is_from(*node, &outer->source))) {
+		*node = k8snet_node_by_addr(&kdev->nodes, &outer->source);
 		if (!*node) {
 			*why = K8SNET_DROP_REASON_RX_OUTER_SOURCE;
 			goto drop;
 		}
-		if (!k8snet_addr_equal(inner, &outer->source)) {
+		if (!k8snet_node_has_addr(*node, inner)) {
 			*why = K8SNET_DROP_REASON_RX_INNER_SOURCE;
 			goto drop;
 		}
@@ -267,7 +281,7 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 			goto drop;
 	} else {
 		/* Behind NAT it is known by what is inside. */
-		node = k8snet_node_by_via(&kdev->nodes, &outer->source) ?:
+		node = k8snet_node_by_addr(&kdev->nodes, &outer->source) ?:
 		       k8snet_podnet_lookup(&kdev->nodes.podnet, &inner);
 	}
 	if (unlikely(!receive_ecn(skb, outer->tos, &why)))
@@ -289,7 +303,7 @@ drop:
 	k8snet_stats_drop(kdev->drops, why);
 	/* Whoever sent what is malformed is known by the outer source alone. */
 	if (!node && why != K8SNET_DROP_REASON_RX_OUTER_DEVICE)
-		node = k8snet_node_by_via(&kdev->nodes, &outer->source);
+		node = k8snet_node_by_addr(&kdev->nodes, &outer->source);
 	if (node)
 		k8snet_stats_rx_dropped(node->traffic);
 	kfree_skb(skb);
@@ -326,9 +340,9 @@ int k8snet_receive_claim(struct k8snet_dev *kdev,
 		inner = k8snet_addr_source(iph);
 		owner = k8snet_podnet_lookup(&kdev->nodes.podnet, &inner);
 	}
-	if (owner && k8snet_addr_equal(&owner->via, source))
+	if (owner && receive_is_from(owner, source))
 		return K8SNET_CLAIM_OWNER;
-	if (k8snet_node_by_via(&kdev->nodes, source))
+	if (k8snet_node_by_addr(&kdev->nodes, source))
 		return K8SNET_CLAIM_NODE;
 	if (rcu_dereference(kdev->settings)->strict)
 		return K8SNET_CLAIM_NONE;

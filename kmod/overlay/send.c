@@ -7,6 +7,7 @@
 #include <linux/netdevice.h>
 #include <linux/udp.h>
 #include <net/addrconf.h>
+#include <net/addrconf.h>
 #include <net/dst_cache.h>
 #include <net/icmp.h>
 #include <net/inet_ecn.h>
@@ -43,6 +44,7 @@ struct way {
 	u8 tos;
 	u8 ttl;
 	bool too_big;		/* for the path, and may be fragmented */
+	bool is_new;		/* the route was looked up just now */
 };
 
 static struct dst_entry *way_lookup4(struct net *net,
@@ -82,11 +84,26 @@ static struct dst_entry *way_lookup6(struct net *net,
 	};
 	struct dst_entry *dst;
 
+	/* As IPv4 does: no packet leaves with an address that went away. */
+	if (!ipv6_addr_any(&fl6.saddr) &&
+	    !ipv6_chk_addr(net, &fl6.saddr, NULL, 0))
+		return ERR_PTR(-EADDRNOTAVAIL);
 	dst = k8snet_compat_ip6_route(net, &fl6);
 	if (IS_ERR(dst))
 		return dst;
 	*saddr = fl6.saddr;
 	return dst;
+}
+
+/* Is the source that was asked for still an address of the underlay? */
+static bool way_has_local(struct net *net,
+			  const struct k8snet_settings *settings, u16 family)
+{
+	if (family == AF_INET)
+		return !settings->local ||
+		       inet_addr_type(net, settings->local) == RTN_LOCAL;
+	return ipv6_addr_any(&settings->local6) ||
+	       ipv6_chk_addr(net, &settings->local6, NULL, 0);
 }
 
 static bool way_route(struct way *way, enum k8snet_drop_reason *why)
@@ -114,7 +131,9 @@ static bool way_route(struct way *way, enum k8snet_drop_reason *why)
 		way->dst = way_lookup6(net, way->settings, node,
 				       &way->saddr.ip6);
 	if (IS_ERR(way->dst)) {
-		*why = K8SNET_DROP_REASON_TX_NO_ROUTE;
+		*why = way_has_local(net, way->settings, node->via.family) ?
+		       K8SNET_DROP_REASON_TX_NO_ROUTE :
+		       K8SNET_DROP_REASON_TX_NO_LOCAL;
 		return false;
 	}
 	/* Not to ourselves either: direct would come back for ever. */
@@ -129,6 +148,7 @@ static bool way_route(struct way *way, enum k8snet_drop_reason *why)
 	else
 		dst_cache_set_ip6(&node->dst_cache, way->dst,
 				  &way->saddr.ip6);
+	way->is_new = true;
 	return true;
 }
 
@@ -191,6 +211,17 @@ static int way_link_mtu(const struct dst_entry *dst, u16 family)
 	if (family == AF_INET6)
 		way_link_mtu6(dst, &mtu, &link);
 	return mtu && mtu < link ? mtu : link;
+}
+
+/* The device's MTU follows what a new route has, see device_fit(). */
+static void way_note_mtu(const struct way *way)
+{
+	int mtu = way_link_mtu(way->dst, way->node->via.family) - way->overhead;
+
+	if (READ_ONCE(way->node->link_mtu) == mtu)
+		return;
+	WRITE_ONCE(way->node->link_mtu, mtu);
+	k8snet_device_fit_soon(way->ks->kn);
 }
 
 /* What must be free in front of a packet. */
@@ -623,6 +654,8 @@ netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev)
 	way.format = way_format(way.settings, way.node, way.dst);
 	way.overhead = k8snet_packet_overhead(way.format,
 					      way.node->via.family);
+	if (unlikely(way.is_new))
+		way_note_mtu(&way);
 	send_policy(&way, skb);
 	why = K8SNET_DROP_REASON_TX_TOO_BIG;
 	if (unlikely(!send_fits(skb, &way, READ_ONCE(dev->mtu))))

@@ -77,6 +77,14 @@ for o in 4 6; do
 		done
 	done
 done
+# The next hop's link-layer address is asked for, not the pod's.
+both_nodes node replace worker%2 dev k8snet0 via 192.168.99.%2 "pods ${pods//%d/%2}" format direct
+for n in n1 n2; do ip -n $n neigh flush dev eth0; done
+check "direct, a next hop that is not known yet: not even the first packet is lost" \
+	traffic frame p1a 10.244.1.10 p2a 10.244.2.10
+both_nodes node replace worker%2 dev k8snet0 via fd99::%2 "pods ${pods//%d/%2}" format direct
+for n in n1 n2; do ip -n $n neigh flush dev eth0; done
+check "the same in IPv6" traffic frame p1a fd00:244:1::10 p2a fd00:244:2::10
 check_eq "the node is shown with its format and address" "direct direct fd99::2" \
 	"$(k8snetctl -n n1 -j node show worker2 | jq -r '.[0] | "\(.format) \(.current_format) \(.via)"')"
 

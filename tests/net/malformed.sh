@@ -5,8 +5,6 @@
 #   p1a 10.244.1.10 --.
 #                      n1 192.168.99.1 --[ul]-- n2 192.168.99.2
 #                      k8snet0          br0     (sends the crafted packets)
-#
-# timeout: 400
 
 . "$(dirname "$0")/../lib.sh"
 
@@ -18,69 +16,16 @@ sysctl_ns n1 net/ipv4/ip_forward=1
 topo_pod n1 p1a 10.244.1.10 10.244.1.1
 k8snet_node n1 1 2
 
-# counters - a line "NAME N" for each: drops by reason, rx of the device, and
-# what IP and UDP of the node (udp...) and of the pod (pod...) have counted
-counters() {
-	{
-		k8snetctl -n n1 -j stats
-		ip -n n1 -s -j link show dev k8snet0
-	} | jq -r '.[] |
-		if has("counter") then .counter[] | "\(.reason) \(.packets)"
-		else .stats64.rx | "rx \(.packets)", "dropped \(.dropped)" end'
-	_in_net n1 busybox awk "$_snmp" /proc/net/snmp
-	_in_net p1a busybox awk -v who=pod "$_snmp" /proc/net/snmp
-}
-
-# shellcheck disable=SC2016  # the program is awk's
-_snmp='
-	BEGIN { if (!who) who = "udp" }
-	$1 != head { head = $1; split($0, name); next }
-	{ for (i = 2; i <= NF; i++) n[head name[i]] = $i }
-	END {
-		print who, n["Udp:InDatagrams"]
-		print who "-errors", n["Udp:InErrors"]
-		print who "-csum", n["Udp:InCsumErrors"]
-		print who "-ip", n["Ip:InHdrErrors"]
-	}'
-
-declare -A base first
-total=
-
-# counters_mark - changes are counted from here
-counters_mark() {
-	local name n
-
-	counters >"$T/counters"
-	while read -r name n; do base[$name]=$n; done <"$T/counters"
-}
-
-# changes - "NAME+N ..." of all that have changed, by name
-changes() {
-	local name n
-
-	counters >"$T/counters"
-	while read -r name n; do
-		[ "$n" = "${base[$name]}" ] || echo "$name+$((n - base[$name]))"
-	done <"$T/counters" | sort | xargs
-}
-
-_changed() {
-	local now
-
-	now=$(changes)
-	echo "changed: $now, expected: $1"
-	[ "$now" = "$1" ]
-}
-
-# The sender makes all packets at first, writes down their classes (NAME, how
-# many, what changes), and sends one class for each line that it reads.
-mkfifo "$T/go"
-exec {go}<>"$T/go"
-cat >"$T/sender" <<'SENDER'
+# What IP and UDP of the node (udp...) and of the pod (pod...) have counted goes
+# with the counters of the device.
+cat >"$T/malformed.py" <<'MALFORMED'
 import random
 import struct
 import sys
+import _socket as socket
 import pkt
+import probe
+from traffic import in_ns
 
 N1, N2, POD, PEER = '192.168.99.1', '192.168.99.2', '10.244.1.10', '10.244.2.10'
 random.seed(8472)
@@ -89,12 +34,13 @@ sport = 0
 
 
 def add(name, packets, **changes):
-    """packets: IP packets for n1. udp and dropped follow from the rest."""
+    """packets: IP packets for n1. udp, dropped and the node's follow from the rest."""
     device = sum(n for why, n in changes.items()
                  if why.startswith('rx_') and why not in ('rx_short', 'rx_header', 'rx_no_device'))
-    changes['dropped'] = device
+    changes['dropped'] = changes['worker2.dropped'] = device
+    changes['worker2.rx'] = changes.get('rx', 0)
     changes['udp'] = len(packets) - changes.get('udp_errors', 0)
-    classes.append((name, len(packets), ' '.join(sorted(
+    classes.append((name, len(packets), ','.join(sorted(
         '%s+%d' % (why.replace('_', '-'), n) for why, n in changes.items() if n)), packets))
 
 
@@ -227,50 +173,84 @@ for cut in (8, 16, 56):
         [pkt.ipv4(N2, N1, 17, whole[:cut], ident=cut, flags=1),
          pkt.ipv4(N2, N1, 17, whole[cut:], ident=cut, flags=0, frag=cut // 8)], udp=1, **delivered)
     # The two are one packet to UDP.
-    classes[-1] = classes[-1][:2] + ('pod+1 rx+1 udp+1',) + classes[-1][3:]
+    classes[-1] = classes[-1][:2] + ('pod+1,rx+1,udp+1,worker2.rx+1',) + classes[-1][3:]
 add('congestion marked where the inner packet cannot say so', [outer(golden, tos=3)], rx_ecn=1)
 add('congestion marked where it can', [outer(vxlan(inner(tos=2)), tos=3)], **delivered)
 add('golden again', [outer(golden)], **delivered)
 
-with open(sys.argv[1] + '.new', 'w') as f:
-    for c in classes:
-        f.write('%s\t%d\t%s\n' % c[:3])
-import os
-os.rename(sys.argv[1] + '.new', sys.argv[1])
-line = open(sys.argv[2])
-for c in classes:
-    line.readline()
-    pkt.send('eth0', *(pkt.eth('02:00:c0:a8:63:02', '02:00:c0:a8:63:01', p) for p in c[3]))
-SENDER
-bg_ns n2 python3 -S "$T/sender" "$T/classes" "$T/go"
+taker = in_ns('p1a', socket.socket, socket.AF_INET, socket.SOCK_DGRAM)
+taker.bind(('', 4242))
+taker.setblocking(False)
 
-bg_ns p1a socat -u UDP4-RECV:4242 OPEN:/dev/null
-wait_listen p1a udp 4242
-check "packets can be crafted" wait_for 30 test -e "$T/classes"
 
-counters_mark
-for name in "${!base[@]}"; do first[$name]=${base[$name]}; done
+def take():
+    """UDP counts what somebody has read."""
+    try:
+        while True:
+            taker.recv(2048)
+    except BlockingIOError:
+        pass
+
+
+def snmp(ns, who):
+    """The counters of IP and UDP."""
+    def read():
+        with open('/proc/thread-self/net/snmp') as f:
+            lines = [line.split() for line in f]
+        return {head[0] + name: int(value) for head, values in zip(lines[::2], lines[1::2])
+                for name, value in zip(head[1:], values[1:])}
+
+    def source():
+        take()
+        n = in_ns(ns, read)
+        return {who: n['Udp:InDatagrams'], who + '-errors': n['Udp:InErrors'],
+                who + '-csum': n['Udp:InCsumErrors'], who + '-ip': n['Ip:InHdrErrors']}
+    return source
+
+
+probe.SOURCES['n1'] = [snmp('n1', 'udp'), snmp('p1a', 'pod')]
+probe.watch('n1')
+first = probe.counters('n1')
+for at, c in enumerate(classes):
+    probe.FRAMES['class%d' % at] = [
+        ('n2', 'eth0', pkt.eth('02:00:c0:a8:63:02', '02:00:c0:a8:63:01', p)) for p in c[3]]
+
+
+def ready():
+    """Names, numbers and changes, for the shell."""
+    with open(sys.argv[1], 'w') as f:
+        for c in classes:
+            f.write('%s\t%d\t%s\n' % c[:3])
+
+
+def total():
+    """What has come of everything: its sum, UDP's part in it, and what must be nothing."""
+    n = {name: n - first.get(name, 0) for name, n in probe.counters('n1').items()}
+    taken = n['rx'] + sum(n[why] for why in n if why.startswith('rx-'))
+    return '%d udp %d=%d backlog %d' % (taken + n['udp-errors'], n['udp'], taken, n['rx-backlog'])
+
+
+probe.COMMANDS.update(ready=ready, total=total)
+probe.main()
+MALFORMED
+probe_start "$T/malformed.py" "$T/classes"
+check "packets can be crafted" probe ready
+
 sent=0
+i=0
 while IFS=$'\t' read -r name n expected <&3; do
-	echo >&"$go"
+	counted "$name: $expected" n1 "$expected" class$i
 	sent=$((sent + n))
-	check "$name: $expected" wait_for 5 _changed "$expected"
-	counters_mark
+	i=$((i + 1))
 done 3<"$T/classes"
 
-# All together: nothing is lost, nothing counts twice. Three packets came in two fragments each.
-for name in "${!base[@]}"; do
-	n=$((base[$name] - first[$name]))
-	base[$name]=$n
-	case $name in
-	rx-backlog) ;;
-	rx | rx-* | udp-errors) total=$((total + n)) ;;
-	esac
-done
-check_eq "what was sent was delivered or dropped for one reason" "$((sent - 3))" "$total"
-check_eq "what UDP took is what the tunnel has counted" "${base[udp]}" "$((total - base[udp-errors]))"
-check_eq "no queue was full" 0 "${base[rx-backlog]}"
-check_eq "the node's packets are counted with it, too" "${base[rx]} ${base[dropped]}" \
+# All together: nothing is lost, nothing counts twice. Three packets came in two
+# fragments each, 12 did not get through UDP.
+check "all of it" probe total
+check_eq "what was sent was delivered or dropped for one reason, what UDP took is what the tunnel counted" \
+	"ok $((sent - 3)) udp $((sent - 3 - 12))=$((sent - 3 - 12)) backlog 0" "$(cat "$T/out")"
+check_eq "the node's packets are counted with it, too" \
+	"$(ip -n n1 -s -j link show dev k8snet0 | jq -r '.[0].stats64.rx | "\(.packets) \(.dropped)"')" \
 	"$(k8snetctl -n n1 -j node show worker2 | jq -r '.[0].stats | "\(.rx_packets) \(.rx_dropped)"')"
 
 ktap_end

@@ -29,6 +29,7 @@ ip -n n2 -b - <<-BATCH
 	route add fd00:244:2::/64 dev vp2a
 BATCH
 k8snetctl -n n1 link set k8snet0 local 192.168.99.11 local fd99::11
+declare -A net=([4]=192.168.99. [6]=fd99::)
 i=0
 for f in vxlan udp ipip; do
 	[ $i = 0 ] || ip -n n2 -b - <<-BATCH
@@ -42,7 +43,7 @@ for f in vxlan udp ipip; do
 			addr add fd00:244:2::$a/128 dev eth0
 		BATCH
 		k8snetctl -n n1 node add $f$o dev k8snet0 format $f \
-			via $([ $o = 4 ] && echo 192.168.99. || echo fd99::)$((i * 10 + 2)) \
+			via "${net[$o]}$((i * 10 + 2))" \
 			pods 10.244.2.$a/32,fd00:244:2::$a/128
 	done
 	i=$((i + 1))
@@ -341,7 +342,8 @@ table inet rules {
 	chain post {
 		type filter hook postrouting priority mangle;
 		meta mark 0x4000 oifname "k8snet0" counter name inner
-		meta mark != 0 oifname "eth0" counter name marked
+		udp dport { 8472, 8285 } meta mark != 0 counter name marked
+		meta l4proto { 4, 41 } meta mark != 0 counter name marked
 	}
 	chain nat_pre {
 		type nat hook prerouting priority dstnat;

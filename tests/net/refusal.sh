@@ -28,18 +28,9 @@ in_ns n1 k8snetctl service add default/web:http tcp 10.96.0.10:80,10.96.0.11:80 
 in_ns n1 k8snetctl service add kube-system/dns:dns udp 10.96.0.53:53 endpoint 10.244.2.53:53
 in_ns n1 k8snetctl egress set on exclude 10.0.0.0/8
 
-# state NS - all that is configured, without counters
-state() {
-	local object
-
-	for object in link node service endpoint config egress; do
-		k8snetctl -n "$1" -j "$object" show
-	done | jq -cS 'del(.. | objects | .stats, .new, .rejected, .active, .in_packets, .in_bytes, .out_packets, .out_bytes)'
-}
-
-state n1 >"$T/n1.before"
-state bare >"$T/bare.before"
-check_match "there is something to change" 'worker3' "$(cat "$T/n1.before")"
+check_match "there is something to change" 'worker3' "$(k8snetctl -n n1 node show)"
+probe_start
+for n in n1 bare; do check "what $n has is remembered" probe remember $n; done
 
 NS=n1
 # refused NAME TEXT WORD... - the tool ends with status 1 and says that, and nothing has changed
@@ -48,12 +39,11 @@ refused() {
 	shift 2
 
 	k8snetctl -n "$NS" "$@" >"$T/out" 2>"$T/err" || rc=$?
-	if ! state "$NS" >"$T/after" || ! cmp "$T/$NS.before" "$T/after" >"$T/cmp" 2>&1; then
-		not_ok "$name" "something has changed: $(diff "$T/$NS.before" "$T/after")"
-		cp "$T/after" "$T/$NS.before"
+	if ! probe same "$NS" >"$T/same"; then
+		not_ok "$name" "$(<"$T/same")"
 		return
 	fi
-	check_eq "$name" "1: k8snetctl: $text" "$rc: $(cat "$T/err" "$T/out")"
+	check_eq "$name" "1: k8snetctl: $text" "$rc: $(<"$T/err")$(<"$T/out")"
 }
 
 # --- nodes --------------------------------------------------------------------
@@ -109,6 +99,26 @@ refused "two nodes are not at one address" \
 refused "nor by a replacement" \
 	"node worker3: via 192.168.99.2: another node of the device has this underlay address" \
 	node replace worker3 dev k8snet0 via 192.168.99.2 pods 10.244.3.0/24
+refused "nor with a further one" \
+	"node w9: also 192.168.99.2: another node of the device has this underlay address" \
+	"${node[@]}" "${via[@]}" also 192.168.99.10,192.168.99.2
+for a in 192.168.99.9 192.168.99.10; do
+	refused "a node has $a once" \
+		"node w9: also $a: the node has this underlay address twice" \
+		"${node[@]}" "${via[@]}" also 192.168.99.10,$a
+done
+refused "a further address is not one of this node" \
+	"node w9: also 192.168.99.1: this is an address of this node itself; add only the other nodes" \
+	"${node[@]}" "${via[@]}" also 192.168.99.1
+refused "nor a broadcast address" \
+	"node w9: also 192.168.99.255: this is a broadcast address of the underlay" \
+	"${node[@]}" "${via[@]}" also 192.168.99.255
+refused "nor a multicast one" \
+	"node w9: also 224.0.0.1: a node's underlay address must be a unicast address of another machine" \
+	"${node[@]}" "${via[@]}" also 224.0.0.1
+refused "there are 7 of them at most" \
+	"node w9: also 192.168.99.17: there can be 7 further addresses at most" \
+	"${node[@]}" "${via[@]}" also "$(printf '192.168.99.%d,' {10..16})192.168.99.17"
 refused "a node's port is not 0" "node w9: port 0: the port must be 1 to 65535" \
 	"${node[@]}" "${via[@]}" port 0
 for a in 01:00:5e:00:00:01 ff:ff:ff:ff:ff:ff 00:00:00:00:00:00; do
@@ -174,8 +184,7 @@ check_match "the log says more" 'cannot listen for VNI 1 on port 8472: another d
 for n in 575 65486; do
 	check_fails "ip link sets no MTU of $n" ip -n n1 link set k8snet0 mtu $n
 done
-state n1 >"$T/after"
-check "and nothing has changed" cmp "$T/n1.before" "$T/after"
+check "and nothing has changed" probe same n1
 
 # --- services -----------------------------------------------------------------
 
@@ -219,7 +228,7 @@ for a in :: ff02::1 ::1 fe80::1 ::ffff:10.0.0.1; do
 		"${add[@]}" 10.96.0.99:80 endpoint "[$a]:80"
 done
 in_ns n1 k8snetctl service add default/six:http tcp "[fd00:96::9]:80" nodeport 30009 endpoint "[fd00:244:2::9]:80"
-state n1 >"$T/n1.before"
+check "what n1 has now is remembered" probe remember n1
 refused "an IPv6 frontend has one service" \
 	"service a/b:c: frontend [fd00:96::9]:80: another service has this frontend" \
 	"${add[@]}" 10.96.0.99:80 external fd00:96::9
@@ -447,6 +456,11 @@ for field, body in ((1, prefix(2, '10.0.0.0', 8)), (2, prefix(3, '10.0.0.0', 8))
 case('format 4', errno.ERANGE, TOO_BIG, LINK_SET, dev + u32(4, 4), at=(4,))
 case('strict 2', errno.ERANGE, TOO_BIG, LINK_SET, dev + u32(8, 2), at=(8,))
 case('df 3', errno.ERANGE, TOO_BIG, LINK_SET, dev + u32(13, 3), at=(13,))
+case('move 2', errno.ERANGE, TOO_BIG, NODE_NEW, new + u32(14, 2), at=(14,))
+case('also neither IPv4 nor IPv6', EINVAL, 'an address is an IPv4 or an IPv6 one', NODE_NEW,
+     new + nest(15), at=(15,))
+case('also both', EINVAL, 'an address is an IPv4 or an IPv6 one', NODE_NEW,
+     new + nest(15, ip(1, '192.168.99.10'), attr(2, bytes(16))), at=(15,))
 case('format 4 of a node', errno.ERANGE, TOO_BIG, NODE_NEW, new + u32(8, 4), at=(8,))
 case('algorithm 4', errno.ERANGE, TOO_BIG, SERVICE_NEW, service + u32(5, 4), at=(5,))
 for kind, what in ((10, 'internal policy'), (11, 'external policy'), (13, 'scope of ranges'), (14, 'end of connections')):
@@ -466,7 +480,7 @@ for size in 15, 17:
          attr(4, bytes(size)), at=(4,))
 
 # What is no message.
-case('an unknown attribute', EINVAL, 'Unknown attribute type', NODE_NEW, new + u32(14, 1), at=(14,))
+case('an unknown attribute', EINVAL, 'Unknown attribute type', NODE_NEW, new + u32(100, 1), at=(100,))
 case('an attribute that only replies have', EINVAL, 'Unsupported attribute', NODE_NEW,
      new + nest(10), at=(10,))
 case('the padding attribute', EINVAL, 'Unsupported attribute', NODE_NEW, new + attr(1), at=(1,))
@@ -513,8 +527,7 @@ while IFS=$'\t' read -r result name why; do
 		not_ok "raw: $name" "$why"
 	fi
 done <"$T/results"
-state n1 >"$T/after"
-check "and nothing has changed since" cmp "$T/n1.before" "$T/after"
+check "and nothing has changed since" probe same n1
 
 # --- without the capability ------------------------------------------------------
 
@@ -563,8 +576,7 @@ denied config config set pods 10.0.0.0/8
 denied config config show
 denied egress egress set off
 denied stats stats
-state n1 >"$T/after"
-check "and nobody has changed anything" cmp "$T/n1.before" "$T/after"
+check "and nobody has changed anything" probe same n1
 
 # The same user in namespaces of his own.
 # shellcheck disable=SC2016  # for the inner shell
@@ -585,8 +597,7 @@ check "who owns the namespace may do everything" \
 		k8snetctl node del w
 		k8snetctl service del a/b:c
 		ip link del k8snet0'
-state n1 >"$T/after"
-check "there, and nowhere else" cmp "$T/n1.before" "$T/after"
+check "there, and nowhere else" probe same n1
 
 # A device that was given away does not let its new owner steer the node.
 # shellcheck disable=SC2016  # for the inner shell
@@ -649,7 +660,7 @@ check "a service with 4096 endpoints" \
 check_eq "says how many it has" 4096 "$(k8snetctl -n n1 -j service show a/b:c | jq '.[0].endpoints')"
 k8snetctl -n n1 -j endpoint show a/b:c | jq -r '.[] | "\(.address):\(.port) \(.weight)"' >"$T/have"
 check "and shows them all" cmp "$T/want" "$T/have"
-state n1 >"$T/n1.before"
+probe remember n1 >"$T/out"
 refused "one more is too many" \
 	"endpoint 10.244.2.9:80: address 10.244.2.9: a service has 4096 endpoints at most" \
 	endpoint add a/b:c 10.244.2.9:80

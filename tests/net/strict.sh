@@ -25,8 +25,8 @@ done
 sysctl_ns n1 net/ipv4/ip_forward=1 net/ipv6/conf/all/forwarding=1
 for p in a b; do
 	n=$([ $p = a ] && echo 10 || echo 11)
-	topo_pod n1 p1$p 10.244.1.$n 10.244.1.1
-	topo_pod6 n1 p1$p fd00:244:1::$n fd00:244:1::1
+	topo_pod n1 "p1$p" "10.244.1.$n" 10.244.1.1
+	topo_pod6 n1 "p1$p" "fd00:244:1::$n" fd00:244:1::1
 done
 
 # k8snet0 listens for all formats: each has a node. Those of IPv6 have prefixes
@@ -256,8 +256,8 @@ counted "a fragment without its headers does not get to a node" n1 forward-tunne
 # With it, the table must stay empty of tunnels.
 k8snetctl -n n1 config set pods 10.244.0.0/15 services 10.96.0.0/16
 k8snetctl -n n1 egress set on
-bg_ns n1 k8snetctl -j monitor
-monitor=$T/bg.$((${#_pids[@]} - 1))
+monitor=$T/monitor
+bg_ns n1 sh -c "exec k8snetctl -j monitor >$monitor 2>&1"
 check "the monitor listens" wait_for 10 _says "$monitor" 'monitoring drops'
 
 for f in vxlan udp ipip; do
@@ -309,9 +309,9 @@ while [ $# -gt 0 ]; do
 	ip -n n1 route flush cache
 	ip -6 -n n1 route flush cache
 	before=$(path_mtu "$3")
-	counted "$1 over IPv$2: a pod's word on the path" n1 forged-error+1 too-big-p1a-$1$2
+	counted "$1 over IPv$2: a pod's word on the path" n1 forged-error+1 "too-big-p1a-$1$2"
 	check_eq "$1 over IPv$2: has no weight" "$before" "$(path_mtu "$3")"
-	counted "$1 over IPv$2: a router's" n1 - too-big-n2-$1$2
+	counted "$1 over IPv$2: a router's" n1 - "too-big-n2-$1$2"
 	check_eq "$1 over IPv$2: has" "$4" "$(path_mtu "$3")"
 	shift 4
 done

@@ -35,6 +35,11 @@ static int parse_via(struct request *rq, const char *text)
 	return value_address(rq, text, &rq->node.via);
 }
 
+static int parse_also(struct request *rq, const char *text)
+{
+	return value_addresses(rq, text, &rq->node.also);
+}
+
 static int parse_pods(struct request *rq, const char *text)
 {
 	return value_prefixes(rq, text, &rq->node.pods);
@@ -52,11 +57,16 @@ static int parse_port(struct request *rq, const char *text)
 	return value_port(rq, text, &rq->node.port);
 }
 
+#define CALICO	"calico:"
+
 static int parse_mac(struct request *rq, const char *text)
 {
 	has(rq, K8SNET_A_NODE_MAC);
-	rq->calico_mac = !strcmp(text, "calico");
-	if (rq->calico_mac)
+	if (!strcmp(text, "calico"))
+		rq->calico = "";
+	else if (!strncmp(text, CALICO, strlen(CALICO)) && text[strlen(CALICO)])
+		rq->calico = text + strlen(CALICO);
+	if (rq->calico)
 		return 0;
 	return value_bytes(rq, text, "a MAC address", ':', rq->node.mac, sizeof(rq->node.mac));
 }
@@ -111,8 +121,9 @@ static int change(struct tool *tool, struct request *rq, uint8_t cmd)
 	if (status)
 		return status;
 	/* Not before the address is known, which can follow the word. */
-	if (rq->calico_mac)
-		k8snet_calico_mac(rq->node.name, rq->node.via.family == AF_INET6, rq->node.mac);
+	if (rq->calico)
+		k8snet_calico_mac(*rq->calico ? rq->calico : rq->node.name,
+				  rq->node.via.family == AF_INET6, rq->node.mac);
 	k8snet_msg_init(&msg, cmd);
 	k8snet_node_encode(&rq->node, &msg);
 	return tool_change(tool, &msg, "node", rq->node.name);
@@ -148,6 +159,16 @@ static void print_json_formats(struct json *json, const struct k8snet_node *node
 		json_null(json, "current_format");
 }
 
+static void print_json_also(struct json *json, const struct k8snet_addresses *list)
+{
+	char addr[K8SNET_ADDRESS_STRLEN];
+
+	json_open(json, "also", '[');
+	for (size_t i = 0; i < list->count; i++)
+		json_string(json, NULL, k8snet_address_print(&list->address[i], addr));
+	json_close(json, ']');
+}
+
 static void print_json(const struct tool *tool, const struct k8snet_list *list)
 {
 	const struct k8snet_node *node = list->items;
@@ -162,6 +183,7 @@ static void print_json(const struct tool *tool, const struct k8snet_list *list)
 		json_string(&json, "ifname", node->ifname);
 		json_string(&json, "name", node->name);
 		show_json_address(&json, "via", &node->via);
+		print_json_also(&json, &node->also);
 		json_number(&json, "port", node->port);
 		json_string(&json, "mac", show_mac(node->mac, mac));
 		print_json_formats(&json, node);
@@ -175,6 +197,20 @@ static void print_json(const struct tool *tool, const struct k8snet_list *list)
 	}
 	json_close(&json, ']');
 	json_end(&json);
+}
+
+/* Where packets to it go, and then where they also come from. */
+static void via_cell(struct table *table, const struct k8snet_node *node)
+{
+	char text[(1 + K8SNET_ALSO_MAX) * (K8SNET_ADDRESS_STRLEN + 1)];
+	char addr[K8SNET_ADDRESS_STRLEN];
+	size_t used;
+
+	used = snprintf(text, sizeof(text), "%s", k8snet_address_print(&node->via, addr));
+	for (size_t i = 0; i < node->also.count && used < sizeof(text); i++)
+		used += snprintf(text + used, sizeof(text) - used, ",%s",
+				 k8snet_address_print(&node->also.address[i], addr));
+	table_cell(table, "%s", text);
 }
 
 /* "vxlan>direct" is a node that is vxlan, and sent to directly now. */
@@ -200,7 +236,7 @@ static void path_mtu_cell(struct table *table, const struct k8snet_node *node)
 static void print_table(const struct tool *tool, struct k8snet_list *list)
 {
 	const struct k8snet_node *node = list->items;
-	char addr[K8SNET_ADDRESS_STRLEN], mac[MAC_STRLEN];
+	char mac[MAC_STRLEN];
 	struct table table = { 0 };
 
 	table_column(&table, "NAME", false);
@@ -217,7 +253,7 @@ static void print_table(const struct tool *tool, struct k8snet_list *list)
 	for (size_t i = 0; i < list->count; i++, node++) {
 		table_cell(&table, "%s", node->name);
 		table_cell(&table, "%s", node->ifname);
-		table_cell(&table, "%s", k8snet_address_print(&node->via, addr));
+		via_cell(&table, node);
 		format_cell(&table, node);
 		table_cell(&table, "%u", node->port);
 		path_mtu_cell(&table, node);
@@ -279,10 +315,11 @@ static const struct arg add_args[] = {
 	{ .value = "NAME", .names = NAMES_NODE, .required = true, .parse = parse_name },
 	{ "dev", .value = "DEV", .names = NAMES_DEVICE, .parse = parse_device },
 	{ "via", .value = "ADDR", .required = true, .parse = parse_via },
+	{ "also", .value = "ADDR[,ADDR...]", .parse = parse_also },
 	{ "pods", .value = "CIDR[,CIDR...]", .required = true, .parse = parse_pods },
 	{ "format", .values = &k8snet_spec_format, .parse = parse_format },
 	{ "port", .value = "N", .parse = parse_port },
-	{ "mac", .value = "MAC|calico", .parse = parse_mac },
+	{ "mac", .value = "MAC|calico[:NAME]", .parse = parse_mac },
 	{ "move", .parse = parse_move },
 };
 

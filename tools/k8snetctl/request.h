@@ -29,7 +29,7 @@ struct request {
 	struct k8snet_egress egress;
 	const char *device;	/* stats show */
 	bool zero;
-	bool calico_mac;	/* node: the MAC address follows from its name */
+	const char *calico;	/* node: its MAC address follows from this name, or its own */
 	bool has_count;		/* monitor */
 	uint32_t count;
 	char problem[256];	/* what is wrong with a value */

@@ -57,6 +57,8 @@ static void save_endpoints(struct json *json, const struct k8snet_state_service 
 			json_string(json, NULL, "local");
 		if (endpoint->on_node)
 			json_string(json, NULL, "on-node");
+		if (endpoint->serving)
+			json_string(json, NULL, "serving");
 		json_close(json, ']');
 		json_close(json, '}');
 	}
@@ -72,7 +74,7 @@ static void save_service(struct json *json, const struct k8snet_state_service *s
 	json_string(json, "internal_policy", k8snet_state_policies[service->internal_local]);
 	json_string(json, "external_policy", k8snet_state_policies[service->external_local]);
 	show_json_prefixes(json, "ranges", &service->ranges);
-	json_string(json, "range_scope", k8snet_state_range_scopes[service->range_scope]);
+	json_string(json, "ranges_on", k8snet_state_range_scopes[service->range_scope]);
 	json_number(json, "affinity", service->affinity);
 	json_string(json, "algorithm", k8snet_state_algorithms[service->algorithm]);
 	json_string(json, "on_remove", k8snet_state_on_removes[service->on_remove]);
@@ -81,11 +83,42 @@ static void save_service(struct json *json, const struct k8snet_state_service *s
 	json_close(json, '}');
 }
 
+static void save_config(struct json *json, const struct k8snet_state_config *config)
+{
+	char seed[2 * K8SNET_SEED_LEN + 1];
+
+	for (size_t i = 0; i < sizeof(config->seed); i++)
+		sprintf(seed + 2 * i, "%02x", config->seed[i]);
+	json_open(json, "config", '{');
+	show_json_prefixes(json, "pods", &config->pods);
+	show_json_prefixes(json, "services", &config->services);
+	json_string(json, "seed", seed);
+	show_json_prefixes(json, "nodeport_addresses", &config->nodeport_addresses);
+	json_number(json, "nodeports_min", config->nodeports_min);
+	json_number(json, "nodeports_max", config->nodeports_max);
+	json_bool(json, "vip_ping", config->vip_ping);
+	json_close(json, '}');
+}
+
+static void save_egress(struct json *json, const struct k8snet_state_egress *egress)
+{
+	json_open(json, "egress", '{');
+	json_bool(json, "enabled", egress->enabled);
+	show_json_address(json, "source", &egress->source);
+	show_json_address(json, "source_ipv6", &egress->source_ipv6);
+	show_json_prefixes(json, "exclude", &egress->exclude);
+	json_close(json, '}');
+}
+
 /* A section that the state does not have is not written: applying leaves it alone. */
 void save_json(struct json *json, const struct k8snet_state *state)
 {
 	json_open(json, NULL, '{');
 	json_number(json, "version", 1);
+	if (state->has_config)
+		save_config(json, &state->config);
+	if (state->has_egress)
+		save_egress(json, &state->egress);
 	if (state->has_nodes) {
 		json_open(json, "nodes", '[');
 		for (size_t i = 0; i < state->node_count; i++)

@@ -10,6 +10,7 @@
 #include "lib/generated/names.h"
 #include "server.h"
 #include "show.h"
+#include "usage.h"
 #include "value.h"
 
 static void has(struct request *rq, unsigned int attr)
@@ -176,7 +177,7 @@ static int change(struct tool *tool, struct request *rq, uint8_t cmd)
 static int write_whole(struct tool *tool, struct request *rq, uint8_t cmd)
 {
 	if (k8snet_service_complete(&rq->service, &rq->arena)) {
-		fprintf(stderr, "k8snetctl: service: %s\n", strerror(ENOMEM));
+		complain("service: %s", strerror(ENOMEM));
 		return EXIT_REFUSED;
 	}
 	return change(tool, rq, cmd);

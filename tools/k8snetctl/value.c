@@ -101,6 +101,23 @@ int value_address(struct request *rq, const char *text, struct k8snet_address *a
 	return 0;
 }
 
+/* ADDR[,ADDR...] */
+int value_addresses(struct request *rq, const char *text, struct k8snet_addresses *list)
+{
+	char *copy = k8snet_arena_strdup(&rq->arena, text), *one;
+	struct k8snet_address addr;
+
+	if (!copy)
+		return request_fail(rq, "%s", strerror(ENOMEM));
+	while ((one = strsep(&copy, ","))) {
+		if (value_address(rq, one, &addr))
+			return -1;
+		if (k8snet_addresses_add(list, &rq->arena, &addr))
+			return request_fail(rq, "%s", strerror(ENOMEM));
+	}
+	return 0;
+}
+
 /* ADDR:PORT, or [ADDR]:PORT with an IPv6 address */
 int value_address_port(struct request *rq, const char *text, struct k8snet_address *addr,
 		       uint16_t *port)

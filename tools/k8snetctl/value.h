@@ -15,6 +15,7 @@ int value_port(struct request *rq, const char *text, uint16_t *port);
 int value_switch(struct request *rq, const char *text, uint32_t *on);
 int value_enum(struct request *rq, const char *text, const struct k8snet_spec_enum *e,
 	       uint32_t *value);
+int value_addresses(struct request *rq, const char *text, struct k8snet_addresses *list);
 int value_address(struct request *rq, const char *text, struct k8snet_address *addr);
 int value_address_port(struct request *rq, const char *text, struct k8snet_address *addr,
 		       uint16_t *port);

@@ -9,6 +9,7 @@
 
 #include <libmnl/libmnl.h>
 
+#include "arena.h"
 #include "msg.h"
 
 #define K8SNET_ADDRESS_STRLEN	INET6_ADDRSTRLEN
@@ -21,10 +22,22 @@ struct k8snet_address {
 	};
 };
 
+struct k8snet_addresses {
+	struct k8snet_address *address;
+	size_t count;
+};
+
 int k8snet_address_parse(struct k8snet_address *addr, const char *text);
 const char *k8snet_address_print(const struct k8snet_address *addr, char *buf);
 void k8snet_address_encode(const struct k8snet_address *addr, struct k8snet_msg *msg,
 			   uint16_t type4, uint16_t type6);
 void k8snet_address_decode(struct k8snet_address *addr, int family, const struct nlattr *attr);
+
+int k8snet_addresses_add(struct k8snet_addresses *list, struct k8snet_arena *arena,
+			 const struct k8snet_address *addr);
+void k8snet_addresses_encode(const struct k8snet_addresses *list, struct k8snet_msg *msg,
+			     uint16_t type);
+int k8snet_addresses_decode(struct k8snet_addresses *list, struct k8snet_arena *arena,
+			    const struct nlattr *nest);
 
 #endif /* K8SNET_ADDRESS_H */

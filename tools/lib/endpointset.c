@@ -30,7 +30,7 @@ static bool is_local(const struct k8snet_candidate *candidate, const struct k8sn
 
 static bool is_fallback(const struct k8snet_candidate *candidate)
 {
-	return !candidate->ready && candidate->serving && candidate->terminating;
+	return candidate->serving && candidate->terminating;
 }
 
 /* Hints count if every ready endpoint has them and one is meant for this node or zone. */
@@ -120,14 +120,11 @@ k8snet_endpointset_compute(struct k8snet_candidate *candidates, size_t count,
 		struct k8snet_candidate *candidate = &candidates[i];
 
 		candidate->local = is_local(candidate, place);
-		candidate->in_cluster_set = false;
 		candidate->in_local_set = false;
 		any_ready |= candidate->ready;
 		local_ready |= candidate->ready && candidate->local;
-		set.any |= candidate->ready || is_fallback(candidate);
 	}
-	if (set.uses_cluster)
-		fill_cluster(&set, candidates, count, any_ready, place);
+	fill_cluster(&set, candidates, count, any_ready, place);
 	if (set.uses_local)
 		fill_local(&set, candidates, count, local_ready);
 	return set;

@@ -60,14 +60,18 @@ enum k8snet_topology {
 	K8SNET_TOPOLOGY_SAME_NODE,
 };
 
-/* Of one address family: families have nothing to do with each other. */
+/*
+ * Of one address family: families have nothing to do with each other. The local
+ * set is empty if it is not used. The cluster set is filled in any case: where
+ * the local set has none, an empty cluster set means that no node has one
+ * either, so that connections are rejected and not dropped.
+ */
 struct k8snet_endpointset {
-	bool uses_cluster;	/* otherwise the cluster set is left empty */
+	bool uses_cluster;
 	bool uses_local;
 	enum k8snet_topology topology;	/* of the cluster set */
 	size_t cluster_count;
 	size_t local_count;
-	bool any;		/* some node can reach an endpoint: drop, do not reject */
 };
 
 struct k8snet_endpointset

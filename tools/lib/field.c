@@ -49,18 +49,21 @@ void k8snet_field_problem(const struct k8snet_field *field, const char *format, 
 			    *reader->subject ? ": " : "", path, *path ? ": " : "", text);
 }
 
-/* A field of what is no object is absent: that it is none is said once, here. */
+bool k8snet_field_is_object(const struct k8snet_field *field)
+{
+	if (json_object_is_type(field->value, json_type_object))
+		return true;
+	k8snet_field_problem(field, "is not an object");
+	return false;
+}
+
+/* A field of what is no object is absent. */
 struct k8snet_field k8snet_field_get(const struct k8snet_field *parent, const char *key)
 {
 	struct k8snet_field field = { parent->reader, parent, key, 0, NULL };
 
-	if (!parent->value)
-		return field;
-	if (!json_object_is_type(parent->value, json_type_object)) {
-		k8snet_field_problem(parent, "is not an object");
-		return field;
-	}
-	json_object_object_get_ex(parent->value, key, &field.value);
+	if (parent->value && k8snet_field_is_object(parent))
+		json_object_object_get_ex(parent->value, key, &field.value);
 	return field;
 }
 
@@ -69,12 +72,8 @@ void k8snet_field_only(const struct k8snet_field *field, const char *const *keys
 {
 	struct json_object_iterator it, end;
 
-	if (!field->value)
+	if (!field->value || !k8snet_field_is_object(field))
 		return;
-	if (!json_object_is_type(field->value, json_type_object)) {
-		k8snet_field_problem(field, "is not an object");
-		return;
-	}
 	it = json_object_iter_begin(field->value);
 	end = json_object_iter_end(field->value);
 	for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {

@@ -41,6 +41,9 @@ static inline bool k8snet_field_is_set(const struct k8snet_field *field)
 	return field->value;
 }
 
+/* Says so if it is none. */
+bool k8snet_field_is_object(const struct k8snet_field *field);
+
 /* Of an object: a field, and whether all of its fields are among these (NULL ends them). */
 struct k8snet_field k8snet_field_get(const struct k8snet_field *parent, const char *key);
 void k8snet_field_only(const struct k8snet_field *field, const char *const *keys);

@@ -132,19 +132,33 @@ void k8snet_field_prefixes(const struct k8snet_field *field, struct k8snet_prefi
 	}
 }
 
-/* "0a:58:c0:a8:63:02" */
-static bool parse_mac(const char *text, uint8_t *mac)
+/* With the separator between them, if it is not 0. */
+static bool parse_bytes(const char *text, char separator, uint8_t *bytes, size_t count)
 {
-	for (int i = 0; i < K8SNET_MAC_LEN; i++, text += 3) {
-		char pair[3] = { text[0], text[0] ? text[1] : 0 };
+	for (size_t i = 0; i < count; i++) {
+		char pair[3] = "";
 
-		if (!isxdigit((unsigned char)pair[0]) || !isxdigit((unsigned char)pair[1]) ||
-		    text[2] != (i < K8SNET_MAC_LEN - 1 ? ':' : 0))
+		if (i && separator && *text++ != separator)
 			return false;
-		mac[i] = strtoul(pair, NULL, 16);
+		if (!isxdigit((unsigned char)text[0]) || !isxdigit((unsigned char)text[1]))
+			return false;
+		memcpy(pair, text, 2);
+		text += 2;
+		bytes[i] = strtoul(pair, NULL, 16);
 	}
-	return true;
+	return !*text;
 }
+
+void k8snet_field_bytes(const struct k8snet_field *field, uint8_t *bytes, size_t count)
+{
+	const char *text = k8snet_field_string(field);
+
+	if (text && !parse_bytes(text, 0, bytes, count))
+		k8snet_field_problem(field, "\"%.64s\" is not %zu hexadecimal digits", text,
+				     2 * count);
+}
+
+/* "0a:58:c0:a8:63:02" */
 
 void k8snet_field_mac(const struct k8snet_field *field, uint8_t *mac, bool *has)
 {
@@ -153,7 +167,7 @@ void k8snet_field_mac(const struct k8snet_field *field, uint8_t *mac, bool *has)
 
 	if (!text)
 		return;
-	if (!parse_mac(text, read)) {
+	if (!parse_bytes(text, ':', read, sizeof(read))) {
 		k8snet_field_problem(field, "\"%.64s\" is not a MAC address", text);
 		return;
 	}

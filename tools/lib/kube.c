@@ -135,6 +135,8 @@ static void take_object(struct k8snet_kube *kube, const struct k8snet_item *item
 	const struct kind *list = find_list(item->list_kind), *kind;
 	const char *name, *version;
 
+	if (!k8snet_field_is_object(&object))
+		return;
 	name = read_text(&object, "kind");
 	version = read_text(&object, "apiVersion");
 	if (!name && list)

@@ -212,18 +212,17 @@ static bool find_candidates(struct candidates *candidates, const char *name, uin
 }
 
 /*
- * Of the endpoints those that some node sends new connections to, or that serve
- * what they have: an endpoint that is left out loses its UDP flows.
+ * All of them: one that is not in a set must not lose its connections as one
+ * does that is gone.
  */
-static void add_chosen(struct k8snet_state_service *service, const struct candidates *candidates,
-		       struct k8snet_state *state, struct k8snet_problems *problems)
+static void add_candidates(struct k8snet_state_service *service,
+			   const struct candidates *candidates, struct k8snet_state *state,
+			   struct k8snet_problems *problems)
 {
 	for (size_t i = 0; i < candidates->count; i++) {
 		const struct k8snet_candidate *candidate = &candidates->candidate[i];
 		struct k8snet_state_endpoint *added;
 
-		if (!candidate->ready && !(candidate->serving && candidate->terminating))
-			continue;
 		added = k8snet_state_add_endpoint(service, &state->arena);
 		if (!added) {
 			problems->failed = ENOMEM;
@@ -236,6 +235,7 @@ static void add_chosen(struct k8snet_state_service *service, const struct candid
 			.in_cluster_set = candidate->in_cluster_set,
 			.in_local_set = candidate->in_local_set,
 			.on_node = candidate->local,
+			.serving = candidate->serving,
 		};
 	}
 }
@@ -277,7 +277,7 @@ void k8snet_kube_add_endpoints(struct k8snet_state_service *service, const char 
 		}
 		drop_doubles(&candidates, place);
 		k8snet_endpointset_compute(candidates.candidate, candidates.count, &policy, place);
-		add_chosen(service, &candidates, state, problems);
+		add_candidates(service, &candidates, state, problems);
 		free(candidates.candidate);
 	}
 }

@@ -235,7 +235,7 @@ static void read_annotations(struct k8snet_kube_service *service,
 	k8snet_kube_annotations_find(&annotations, object);
 	algorithm = k8snet_kube_annotation(&annotations, OURS "algorithm");
 	on_remove = k8snet_kube_annotation(&annotations, OURS "on-remove");
-	range_scope = k8snet_kube_annotation(&annotations, OURS "range-scope");
+	range_scope = k8snet_kube_annotation(&annotations, OURS "ranges-on");
 	limit = k8snet_kube_annotation(&annotations, OURS "limit");
 	service->algorithm = k8snet_field_choice(&algorithm, k8snet_state_algorithms, 0);
 	service->on_remove = k8snet_field_choice(&on_remove, k8snet_state_on_removes, 0);

@@ -277,7 +277,9 @@ void k8snet_kube_state(struct k8snet_kube *kube, const struct k8snet_kube_view *
 	if (!check_halves(kube, problems))
 		return;
 	sort_objects(kube, problems);
-	if (kube->has_services && !problems->failed)
+	if (problems->count || problems->failed)
+		return;
+	if (kube->has_services)
 		add_services(kube, &place, state, problems, notes);
 	k8snet_state_sort(state, problems);
 }

@@ -20,18 +20,28 @@ static const char *const node_fields[] = {
 
 static const char *const service_fields[] = {
 	"name", "protocol", "frontends", "internal_policy", "external_policy", "ranges",
-	"range_scope", "affinity", "algorithm", "on_remove", "limit", "endpoints", NULL,
+	"ranges_on", "affinity", "algorithm", "on_remove", "limit", "endpoints", NULL,
+};
+
+static const char *const config_fields[] = {
+	"pods", "services", "seed", "nodeport_addresses", "nodeports_min", "nodeports_max",
+	"vip_ping", NULL,
+};
+
+static const char *const egress_fields[] = {
+	"enabled", "source", "source_ipv6", "exclude", NULL,
 };
 
 static const char *const frontend_fields[] = { "type", "address", "port", NULL };
 static const char *const endpoint_fields[] = { "address", "port", "weight", "flags", NULL };
 
 /* Flags of an endpoint, by the bits here. */
-static const char *const endpoint_flags[] = { "cluster", "local", "on-node", NULL };
+static const char *const endpoint_flags[] = { "cluster", "local", "on-node", "serving", NULL };
 
 #define FLAG_CLUSTER		1
 #define FLAG_LOCAL		2
 #define FLAG_ON_NODE		4
+#define FLAG_SERVING		8
 
 static void require(const struct k8snet_field *field)
 {
@@ -138,7 +148,7 @@ static void take_frontends(struct k8snet_state_service *service, struct k8snet_s
 	}
 }
 
-/* Without any said, an endpoint is in the cluster set. */
+/* Without any said, an endpoint serves and is in the cluster set. */
 static unsigned int read_flags(const struct k8snet_field *object)
 {
 	struct k8snet_field list = k8snet_field_get(object, "flags");
@@ -146,7 +156,7 @@ static unsigned int read_flags(const struct k8snet_field *object)
 	unsigned int flags = 0;
 
 	if (!k8snet_field_is_set(&list))
-		return FLAG_CLUSTER;
+		return FLAG_CLUSTER | FLAG_SERVING;
 	for (size_t i = 0; i < count; i++) {
 		struct k8snet_field element = k8snet_field_at(&list, i);
 
@@ -182,6 +192,7 @@ static void take_endpoints(struct k8snet_state_service *service, struct k8snet_s
 		endpoint->in_cluster_set = flags & FLAG_CLUSTER;
 		endpoint->in_local_set = flags & FLAG_LOCAL;
 		endpoint->on_node = flags & FLAG_ON_NODE;
+		endpoint->serving = flags & FLAG_SERVING;
 	}
 }
 
@@ -214,7 +225,7 @@ static void take_service(struct k8snet_state *state, const struct k8snet_field *
 	service->external_local = read_choice(object, "external_policy", k8snet_state_policies);
 	field = k8snet_field_get(object, "ranges");
 	k8snet_field_prefixes(&field, &service->ranges);
-	service->range_scope = read_choice(object, "range_scope", k8snet_state_range_scopes);
+	service->range_scope = read_choice(object, "ranges_on", k8snet_state_range_scopes);
 	field = k8snet_field_get(object, "affinity");
 	service->affinity = k8snet_field_number(&field, 0, K8SNET_STATE_AFFINITY_MAX, 0);
 	service->algorithm = read_choice(object, "algorithm", k8snet_state_algorithms);
@@ -222,6 +233,67 @@ static void take_service(struct k8snet_state *state, const struct k8snet_field *
 	field = k8snet_field_get(object, "limit");
 	service->limit = k8snet_field_number(&field, 0, UINT32_MAX, 0);
 	take_endpoints(service, state, object);
+}
+
+static void read_prefixes(const struct k8snet_field *object, const char *key,
+			  struct k8snet_prefixes *list)
+{
+	struct k8snet_field field = k8snet_field_get(object, key);
+
+	k8snet_field_prefixes(&field, list);
+}
+
+static void take_config(struct k8snet_state *state, const struct k8snet_field *object)
+{
+	struct k8snet_state_config *config = &state->config;
+	struct k8snet_field field;
+
+	if (state->has_config)
+		k8snet_field_problem(object, "is there twice");
+	state->has_config = true;
+	*config = (struct k8snet_state_config){ .origin = object->reader->origin };
+	k8snet_field_only(object, config_fields);
+	read_prefixes(object, "pods", &config->pods);
+	read_prefixes(object, "services", &config->services);
+	field = k8snet_field_get(object, "seed");
+	k8snet_field_bytes(&field, config->seed, sizeof(config->seed));
+	read_prefixes(object, "nodeport_addresses", &config->nodeport_addresses);
+	field = k8snet_field_get(object, "nodeports_min");
+	config->nodeports_min = k8snet_field_number(&field, 1, UINT16_MAX,
+						    K8SNET_STATE_NODEPORTS_MIN);
+	field = k8snet_field_get(object, "nodeports_max");
+	config->nodeports_max = k8snet_field_number(&field, config->nodeports_min, UINT16_MAX,
+						    K8SNET_STATE_NODEPORTS_MAX);
+	field = k8snet_field_get(object, "vip_ping");
+	config->vip_ping = k8snet_field_bool(&field, false);
+}
+
+static void read_source(const struct k8snet_field *object, const char *key, int family,
+			struct k8snet_address *addr)
+{
+	struct k8snet_field field = k8snet_field_get(object, key);
+
+	k8snet_field_address(&field, addr);
+	if (addr->family && addr->family != family)
+		k8snet_field_problem(&field, "is not an %s address",
+				     family == AF_INET ? "IPv4" : "IPv6");
+}
+
+static void take_egress(struct k8snet_state *state, const struct k8snet_field *object)
+{
+	struct k8snet_state_egress *egress = &state->egress;
+	struct k8snet_field field;
+
+	if (state->has_egress)
+		k8snet_field_problem(object, "is there twice");
+	state->has_egress = true;
+	*egress = (struct k8snet_state_egress){ .origin = object->reader->origin };
+	k8snet_field_only(object, egress_fields);
+	field = k8snet_field_get(object, "enabled");
+	egress->enabled = k8snet_field_bool(&field, false);
+	read_source(object, "source", AF_INET, &egress->source);
+	read_source(object, "source_ipv6", AF_INET6, &egress->source_ipv6);
+	read_prefixes(object, "exclude", &egress->exclude);
 }
 
 void k8snet_native_take(struct k8snet_state *state, const struct k8snet_item *item,
@@ -242,11 +314,17 @@ void k8snet_native_take(struct k8snet_state *state, const struct k8snet_item *it
 		state->has_services = true;
 		if (item->object)
 			take_service(state, &object);
+	} else if (!strcmp(item->section, "config")) {
+		snprintf(reader.subject, sizeof(reader.subject), "config");
+		take_config(state, &object);
+	} else if (!strcmp(item->section, "egress")) {
+		snprintf(reader.subject, sizeof(reader.subject), "egress");
+		take_egress(state, &object);
 	} else if (!strcmp(item->section, "version")) {
 		k8snet_field_number(&object, VERSION, VERSION, VERSION);
 	} else {
 		k8snet_problems_add(problems, &item->origin,
-				    "there is no section \"%.64s\" (nodes and services are; an object of Kubernetes has a kind)",
+				    "there is no section \"%.64s\" (config, egress, nodes and services are; an object of Kubernetes has a kind)",
 				    item->section);
 	}
 }

@@ -21,6 +21,7 @@ void k8snet_node_encode(const struct k8snet_node *node, struct k8snet_msg *msg)
 	if (node->has & 1ULL << K8SNET_A_NODE_NAME)
 		k8snet_msg_put_string(msg, K8SNET_A_NODE_NAME, node->name);
 	k8snet_address_encode(&node->via, msg, K8SNET_A_NODE_VIA_IPV4, K8SNET_A_NODE_VIA_IPV6);
+	k8snet_addresses_encode(&node->also, msg, K8SNET_A_NODE_ALSO);
 	if (node->has & 1ULL << K8SNET_A_NODE_PORT)
 		k8snet_msg_put_port(msg, K8SNET_A_NODE_PORT, node->port);
 	if (node->has & 1ULL << K8SNET_A_NODE_MAC)
@@ -51,6 +52,8 @@ static int decode_attr(struct k8snet_node *node, const struct nlattr *attr,
 	case K8SNET_A_NODE_VIA_IPV6:
 		k8snet_address_decode(&node->via, AF_INET6, attr);
 		break;
+	case K8SNET_A_NODE_ALSO:
+		return k8snet_addresses_decode(&node->also, arena, attr);
 	case K8SNET_A_NODE_PORT:
 		node->port = ntohs(mnl_attr_get_u16(attr));
 		break;

@@ -21,6 +21,7 @@ struct k8snet_node {
 	char ifname[IF_NAMESIZE];
 	const char *name;
 	struct k8snet_address via;
+	struct k8snet_addresses also;
 	uint16_t port;
 	uint8_t mac[K8SNET_MAC_LEN];
 	uint32_t format;

@@ -27,6 +27,42 @@ static bool same_prefixes(const struct k8snet_prefixes *a, const struct k8snet_p
 			  k8snet_state_compare_prefix);
 }
 
+static uint32_t compare_configs(const struct k8snet_state_config *a,
+				const struct k8snet_state_config *b)
+{
+	uint32_t changed = 0;
+
+	if (!same_prefixes(&a->pods, &b->pods))
+		changed |= K8SNET_PLAN_CONFIG_PODS;
+	if (!same_prefixes(&a->services, &b->services))
+		changed |= K8SNET_PLAN_CONFIG_SERVICES;
+	if (memcmp(a->seed, b->seed, sizeof(a->seed)))
+		changed |= K8SNET_PLAN_CONFIG_SEED;
+	if (!same_prefixes(&a->nodeport_addresses, &b->nodeport_addresses))
+		changed |= K8SNET_PLAN_CONFIG_NODEPORT_ADDRESSES;
+	if (a->nodeports_min != b->nodeports_min || a->nodeports_max != b->nodeports_max)
+		changed |= K8SNET_PLAN_CONFIG_NODEPORTS;
+	if (a->vip_ping != b->vip_ping)
+		changed |= K8SNET_PLAN_CONFIG_VIP_PING;
+	return changed;
+}
+
+static uint32_t compare_egresses(const struct k8snet_state_egress *a,
+				 const struct k8snet_state_egress *b)
+{
+	uint32_t changed = 0;
+
+	if (a->enabled != b->enabled)
+		changed |= K8SNET_PLAN_EGRESS_ENABLED;
+	if (k8snet_state_compare_address(&a->source, &b->source))
+		changed |= K8SNET_PLAN_EGRESS_SOURCE;
+	if (k8snet_state_compare_address(&a->source_ipv6, &b->source_ipv6))
+		changed |= K8SNET_PLAN_EGRESS_SOURCE_IPV6;
+	if (!same_prefixes(&a->exclude, &b->exclude))
+		changed |= K8SNET_PLAN_EGRESS_EXCLUDE;
+	return changed;
+}
+
 static uint32_t compare_nodes(const struct k8snet_state_node *a, const struct k8snet_state_node *b)
 {
 	uint32_t changed = 0;
@@ -239,7 +275,13 @@ int k8snet_plan_make(struct k8snet_plan *plan, const struct k8snet_state *desire
 	};
 	int err = 0;
 
-	*plan = (struct k8snet_plan){ 0 };
+	*plan = (struct k8snet_plan){ .desired = desired, .current = current };
+	if (desired->has_config)
+		plan->config_changed = compare_configs(&desired->config, &current->config);
+	if (desired->has_egress)
+		plan->egress_changed = compare_egresses(&desired->egress, &current->egress);
+	plan->unchanged = (desired->has_config && !plan->config_changed) +
+			  (desired->has_egress && !plan->egress_changed);
 	if (desired->has_nodes)
 		err = walk(&nodes);
 	if (!err && desired->has_services)
@@ -252,11 +294,19 @@ size_t k8snet_plan_count(const struct k8snet_plan *plan, enum k8snet_plan_action
 {
 	size_t count = 0;
 
+	if (action == K8SNET_PLAN_CHANGE)
+		count = !!plan->config_changed + !!plan->egress_changed;
 	for (size_t i = 0; i < plan->node_count; i++)
 		count += plan->node[i].action == action;
 	for (size_t i = 0; i < plan->service_count; i++)
 		count += plan->service[i].action == action;
 	return count;
+}
+
+bool k8snet_plan_is_empty(const struct k8snet_plan *plan)
+{
+	return !plan->config_changed && !plan->egress_changed && !plan->node_count &&
+	       !plan->service_count;
 }
 
 void k8snet_plan_free(struct k8snet_plan *plan)

@@ -16,6 +16,23 @@ enum k8snet_plan_action {
 	K8SNET_PLAN_CHANGE = '~',
 };
 
+/* What has changed of the settings, as bits. */
+enum {
+	K8SNET_PLAN_CONFIG_PODS = 1 << 0,
+	K8SNET_PLAN_CONFIG_SERVICES = 1 << 1,
+	K8SNET_PLAN_CONFIG_SEED = 1 << 2,
+	K8SNET_PLAN_CONFIG_NODEPORT_ADDRESSES = 1 << 3,
+	K8SNET_PLAN_CONFIG_NODEPORTS = 1 << 4,
+	K8SNET_PLAN_CONFIG_VIP_PING = 1 << 5,
+};
+
+enum {
+	K8SNET_PLAN_EGRESS_ENABLED = 1 << 0,
+	K8SNET_PLAN_EGRESS_SOURCE = 1 << 1,
+	K8SNET_PLAN_EGRESS_SOURCE_IPV6 = 1 << 2,
+	K8SNET_PLAN_EGRESS_EXCLUDE = 1 << 3,
+};
+
 /* What has changed of a node, as bits. */
 enum {
 	K8SNET_PLAN_NODE_VIA = 1 << 0,
@@ -67,6 +84,10 @@ struct k8snet_plan_service {
 /* In the order of the states, and holding on to them. */
 struct k8snet_plan {
 	struct k8snet_arena arena;
+	const struct k8snet_state *desired;
+	const struct k8snet_state *current;
+	uint32_t config_changed;
+	uint32_t egress_changed;
 	struct k8snet_plan_node *node;
 	size_t node_count;
 	struct k8snet_plan_service *service;
@@ -81,6 +102,7 @@ struct k8snet_plan {
 int k8snet_plan_make(struct k8snet_plan *plan, const struct k8snet_state *desired,
 		     const struct k8snet_state *current, bool prune);
 size_t k8snet_plan_count(const struct k8snet_plan *plan, enum k8snet_plan_action action);
+bool k8snet_plan_is_empty(const struct k8snet_plan *plan);
 void k8snet_plan_print(const struct k8snet_plan *plan, FILE *out);
 void k8snet_plan_free(struct k8snet_plan *plan);
 

@@ -85,6 +85,62 @@ static void print_list_change(const char *word, const struct k8snet_prefixes *fr
 	fputc('\n', out);
 }
 
+static const char *print_seed(const uint8_t *seed, char *buf)
+{
+	for (int i = 0; i < K8SNET_SEED_LEN; i++)
+		sprintf(buf + 2 * i, "%02x", seed[i]);
+	return buf;
+}
+
+static void print_config(uint32_t changed, const struct k8snet_state_config *from,
+			 const struct k8snet_state_config *to, FILE *out)
+{
+	char a[2 * K8SNET_SEED_LEN + 1], b[2 * K8SNET_SEED_LEN + 1];
+
+	fputs("~ config\n", out);
+	if (changed & K8SNET_PLAN_CONFIG_PODS)
+		print_list_change("pods", &from->pods, &to->pods, out);
+	if (changed & K8SNET_PLAN_CONFIG_SERVICES)
+		print_list_change("services", &from->services, &to->services, out);
+	if (changed & K8SNET_PLAN_CONFIG_SEED)
+		print_change(out, "seed %s -> %s", print_seed(from->seed, a),
+			     print_seed(to->seed, b));
+	if (changed & K8SNET_PLAN_CONFIG_NODEPORT_ADDRESSES)
+		print_list_change("nodeport-addresses", &from->nodeport_addresses,
+				  &to->nodeport_addresses, out);
+	if (changed & K8SNET_PLAN_CONFIG_NODEPORTS)
+		print_change(out, "nodeports %u-%u -> %u-%u", from->nodeports_min,
+			     from->nodeports_max, to->nodeports_min, to->nodeports_max);
+	if (changed & K8SNET_PLAN_CONFIG_VIP_PING)
+		print_change(out, "vip-ping %s -> %s", from->vip_ping ? "on" : "off",
+			     to->vip_ping ? "on" : "off");
+}
+
+static void print_source_change(const char *word, const struct k8snet_address *from,
+				const struct k8snet_address *to, FILE *out)
+{
+	char a[K8SNET_ADDRESS_STRLEN], b[K8SNET_ADDRESS_STRLEN];
+
+	print_change(out, "%s %s -> %s", word,
+		     from->family ? k8snet_address_print(from, a) : "auto",
+		     to->family ? k8snet_address_print(to, b) : "auto");
+}
+
+static void print_egress(uint32_t changed, const struct k8snet_state_egress *from,
+			 const struct k8snet_state_egress *to, FILE *out)
+{
+	fputs("~ egress\n", out);
+	if (changed & K8SNET_PLAN_EGRESS_ENABLED)
+		print_change(out, "%s -> %s", from->enabled ? "on" : "off",
+			     to->enabled ? "on" : "off");
+	if (changed & K8SNET_PLAN_EGRESS_SOURCE)
+		print_source_change("source", &from->source, &to->source, out);
+	if (changed & K8SNET_PLAN_EGRESS_SOURCE_IPV6)
+		print_source_change("source", &from->source_ipv6, &to->source_ipv6, out);
+	if (changed & K8SNET_PLAN_EGRESS_EXCLUDE)
+		print_list_change("exclude", &from->exclude, &to->exclude, out);
+}
+
 static void print_node_changes(const struct k8snet_plan_node *step, FILE *out)
 {
 	const struct k8snet_state_node *from = step->current, *to = step->desired;
@@ -147,6 +203,8 @@ static void print_endpoint(const struct k8snet_state_endpoint *endpoint, FILE *o
 		fputs(",local", out);
 	if (endpoint->on_node)
 		fputs(",on-node", out);
+	if (endpoint->serving)
+		fputs(",serving", out);
 	if (endpoint->weight != 1)
 		fprintf(out, ",weight=%u", endpoint->weight);
 }
@@ -162,7 +220,7 @@ static void print_settings(const struct k8snet_state_service *service, FILE *out
 		print_prefixes(&service->ranges, out);
 	}
 	if (service->range_scope)
-		fprintf(out, " range-scope %s", k8snet_state_range_scopes[service->range_scope]);
+		fprintf(out, " ranges-on %s", k8snet_state_range_scopes[service->range_scope]);
 	if (service->affinity)
 		fprintf(out, " affinity %u", service->affinity);
 	if (service->algorithm)
@@ -247,7 +305,7 @@ static void print_service_changes(const struct k8snet_plan_service *step, FILE *
 	if (step->changed & K8SNET_PLAN_SERVICE_RANGES)
 		print_list_change("ranges", &from->ranges, &to->ranges, out);
 	if (step->changed & K8SNET_PLAN_SERVICE_RANGE_SCOPE)
-		print_change(out, "range-scope %s -> %s",
+		print_change(out, "ranges-on %s -> %s",
 			     k8snet_state_range_scopes[from->range_scope],
 			     k8snet_state_range_scopes[to->range_scope]);
 	if (step->changed & K8SNET_PLAN_SERVICE_AFFINITY)
@@ -280,11 +338,17 @@ static void print_service(const struct k8snet_plan_service *step, FILE *out)
 
 void k8snet_plan_print(const struct k8snet_plan *plan, FILE *out)
 {
+	const struct k8snet_state *from = plan->current, *to = plan->desired;
+
+	if (plan->config_changed)
+		print_config(plan->config_changed, &from->config, &to->config, out);
+	if (plan->egress_changed)
+		print_egress(plan->egress_changed, &from->egress, &to->egress, out);
 	for (size_t i = 0; i < plan->node_count; i++)
 		print_node(&plan->node[i], out);
 	for (size_t i = 0; i < plan->service_count; i++)
 		print_service(&plan->service[i], out);
-	if (!plan->node_count && !plan->service_count)
+	if (k8snet_plan_is_empty(plan))
 		fprintf(out, "nothing to change, %zu as desired\n", plan->unchanged);
 	else
 		fprintf(out, "%zu to add, %zu to change, %zu to remove, %zu unchanged\n",

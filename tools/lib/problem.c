@@ -43,11 +43,14 @@ void k8snet_problems_vadd(struct k8snet_problems *problems, const struct k8snet_
 	const char **bigger;
 	size_t used;
 
-	if (problems->count++ >= K8SNET_PROBLEMS_KEPT)
-		return;
 	used = print_origin(origin, text, sizeof(text));
 	vsnprintf(text + used, sizeof(text) - used, format, args);
 	clean(text);
+	/* Several fields can suffer from one thing. */
+	if (problems->kept && !strcmp(problems->text[problems->kept - 1], text))
+		return;
+	if (problems->count++ >= K8SNET_PROBLEMS_KEPT)
+		return;
 	bigger = k8snet_arena_grow(&problems->arena, problems->text, problems->kept,
 				   sizeof(*bigger));
 	if (!bigger)

@@ -172,7 +172,8 @@ bool k8snet_state_same_endpoint(const struct k8snet_state_endpoint *a,
 				const struct k8snet_state_endpoint *b)
 {
 	return a->weight == b->weight && a->in_cluster_set == b->in_cluster_set &&
-	       a->in_local_set == b->in_local_set && a->on_node == b->on_node;
+	       a->in_local_set == b->in_local_set && a->on_node == b->on_node &&
+	       a->serving == b->serving;
 }
 
 static void check_endpoints(const struct k8snet_state_service *service,
@@ -213,6 +214,10 @@ static void sort_service(struct k8snet_state_service *service, struct k8snet_pro
  */
 void k8snet_state_sort(struct k8snet_state *state, struct k8snet_problems *problems)
 {
+	sort_prefixes(&state->config.pods);
+	sort_prefixes(&state->config.services);
+	sort_prefixes(&state->config.nodeport_addresses);
+	sort_prefixes(&state->egress.exclude);
 	for (size_t i = 0; i < state->node_count; i++)
 		sort_prefixes(&state->node[i].pods);
 	for (size_t i = 0; i < state->service_count; i++)

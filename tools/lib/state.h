@@ -40,7 +40,10 @@ struct k8snet_state_frontend {
 	uint16_t port;
 };
 
-/* One that is in no set takes no new connections and keeps those it has. */
+/*
+ * One that is in no set takes no new connections and keeps those it has, but
+ * for its UDP flows if it does not even serve.
+ */
 struct k8snet_state_endpoint {
 	struct k8snet_address addr;
 	uint16_t port;
@@ -48,6 +51,7 @@ struct k8snet_state_endpoint {
 	bool in_cluster_set;
 	bool in_local_set;
 	bool on_node;
+	bool serving;
 };
 
 enum k8snet_state_algorithm {
@@ -67,7 +71,6 @@ enum k8snet_state_range_scope {
 	K8SNET_STATE_RANGE_EXTERNAL,
 };
 
-/* Its endpoints are those that some node can reach: none means reject, not drop. */
 struct k8snet_state_service {
 	const char *name;		/* namespace/name:port, without :port if that has no name */
 	uint32_t protocol;
@@ -89,9 +92,33 @@ struct k8snet_state_service {
 	struct k8snet_origin origin;
 };
 
+/* Settings of the namespace. */
+struct k8snet_state_config {
+	struct k8snet_prefixes pods;
+	struct k8snet_prefixes services;
+	uint8_t seed[K8SNET_SEED_LEN];
+	struct k8snet_prefixes nodeport_addresses;	/* none for all */
+	uint32_t nodeports_min;
+	uint32_t nodeports_max;
+	bool vip_ping;
+	struct k8snet_origin origin;
+};
+
+struct k8snet_state_egress {
+	bool enabled;
+	struct k8snet_address source;		/* IPv4; of no family for the device's own */
+	struct k8snet_address source_ipv6;
+	struct k8snet_prefixes exclude;
+	struct k8snet_origin origin;
+};
+
 /* What has_* does not hold is left alone, not emptied. */
 struct k8snet_state {
 	struct k8snet_arena arena;
+	bool has_config;
+	struct k8snet_state_config config;
+	bool has_egress;
+	struct k8snet_state_egress egress;
 	bool has_nodes;
 	struct k8snet_state_node *node;
 	size_t node_count;
@@ -111,6 +138,10 @@ uint32_t k8snet_state_protocol(unsigned int index);
 const char *k8snet_state_protocol_name(uint32_t protocol);
 
 #define K8SNET_STATE_AFFINITY_MAX	86400
+
+/* The range of node ports if nobody says another. */
+#define K8SNET_STATE_NODEPORTS_MIN	30000
+#define K8SNET_STATE_NODEPORTS_MAX	32767
 
 /* These return what was added, zeroed, or NULL without memory. */
 struct k8snet_state_node *k8snet_state_add_node(struct k8snet_state *state);

@@ -404,6 +404,23 @@ const struct k8snet_spec_set k8snet_spec_prefix_set = {
 	prefix_attrs, ARRAY_SIZE(prefix_attrs),
 };
 
+static const struct k8snet_spec_attr address_attrs[] = {
+	[K8SNET_A_ADDRESS_IPV4] = {
+		.name = "ipv4",
+		.word = "address",
+		.kind = K8SNET_KIND_IPV4,
+	},
+	[K8SNET_A_ADDRESS_IPV6] = {
+		.name = "ipv6",
+		.word = "address",
+		.kind = K8SNET_KIND_IPV6,
+	},
+};
+
+const struct k8snet_spec_set k8snet_spec_address_set = {
+	address_attrs, ARRAY_SIZE(address_attrs),
+};
+
 static const struct k8snet_spec_attr link_stats_attrs[] = {
 	[K8SNET_A_LINK_STATS_PAD] = {
 		.name = "pad",
@@ -620,6 +637,12 @@ static const struct k8snet_spec_attr node_attrs[] = {
 		.name = "move",
 		.word = "move",
 		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_NODE_ALSO] = {
+		.name = "also",
+		.word = "also",
+		.kind = K8SNET_KIND_NEST,
+		.nest = &k8snet_spec_address_set,
 	},
 };
 

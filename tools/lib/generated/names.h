@@ -19,6 +19,7 @@ extern const struct k8snet_spec_enum k8snet_spec_config_field;
 extern const struct k8snet_spec_enum k8snet_spec_drop_reason;
 
 extern const struct k8snet_spec_set k8snet_spec_prefix_set;
+extern const struct k8snet_spec_set k8snet_spec_address_set;
 extern const struct k8snet_spec_set k8snet_spec_link_stats_set;
 extern const struct k8snet_spec_set k8snet_spec_link_set;
 extern const struct k8snet_spec_set k8snet_spec_node_set;
