@@ -484,7 +484,7 @@ k8snet_node_dual() {
 	ip -n "$ns" link set k8snet0 up
 	ip -n "$ns" route add 10.244.0.0/16 dev k8snet0
 	ip -n "$ns" route add fd00:244::/32 dev k8snet0
-	in_ns "$ns" k8snetctl config set pods 10.244.0.0/16 services 10.96.0.0/16
+	in_ns "$ns" k8snetctl config set pods 10.244.0.0/16,fd00:244::/32 services 10.96.0.0/16
 }
 
 # k8snet_two_nodes - k8snet0 in n1 and n2, each knowing the other
