@@ -545,6 +545,9 @@ int k8snet_node_write(struct k8snet_dev *kdev,
 	if (!*conf->name)
 		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_NAME, 0,
 				     "the name of a node must not be empty");
+	if (!k8snet_name_is_text(conf->name))
+		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_NAME, 0,
+				     "the name of a node must be printable ASCII without spaces");
 	old = k8snet_node_by_name(nodes, conf->name);
 	if (old && !replace)
 		return k8snet_refuse(refusal, -EEXIST, K8SNET_FIELD_NAME, 0,

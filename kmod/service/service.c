@@ -797,6 +797,9 @@ int k8snet_service_write(struct k8snet_net *kn,
 	if (!*conf->name)
 		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_NAME, 0,
 				     "the name of a service must not be empty");
+	if (!k8snet_name_is_text(conf->name))
+		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_NAME, 0,
+				     "the name of a service must be printable ASCII without spaces");
 	service = k8snet_service_by_name(kn, conf->name);
 	if (service && !replace)
 		return k8snet_refuse(refusal, -EEXIST, K8SNET_FIELD_NAME, 0,
