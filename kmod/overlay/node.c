@@ -384,6 +384,7 @@ static void nodes_changed(struct k8snet_dev *kdev)
 
 	ASSERT_RTNL();
 	kn->nodes_generation++;
+	k8snet_netns_changed(kn);
 }
 
 static bool node_names(const struct k8snet_node *node, u32 format)
