@@ -1,11 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What a packet costs through the overlay with 2 nodes and with 5,000 of two prefixes each, and what a node takes of memory; run by tests/bench/run.
+# What a packet costs through the overlay with 2 nodes and with 5,000 of two prefixes each; run by tests/bench/run.
 #
 #   p1a 10.244.1.10 -- n1 192.168.99.1 --veth-- n2 192.168.99.2 -- p2a 10.244.2.10
 #   pktgen, 64 bytes          k8snet0: N nodes                     dropped by tc at ingress
-#
-# No debugging of slabs here, and no KFENCE: the kernel's own sizes.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -18,9 +16,6 @@ others() {
 	}'
 }
 
-# slabs - the bytes of all objects in slabs
-slabs() { busybox awk 'NR > 2 { sum += $2 * $4 } END { printf "%d\n", sum }' /proc/slabinfo; }
-
 ktap_start
 modprobe pktgen
 nodes
@@ -30,12 +25,9 @@ for n in 1 2; do
 	ip -n n$n link set k8snet0 up
 	ip -n n$n route add 10.244.0.0/16 dev k8snet0
 done
-have=1
+have=1 # the other end
 for want in 2 10 1000 5000; do
-	before=$(slabs)
 	for n in n1 n2; do others $((have + 1)) $want | k8snetctl -n $n -b -; done
-	[ $want != 5000 ] ||
-		note "a node with 2 prefixes takes $((($(slabs) - before) / 2 / (want - have))) bytes of slabs"
 	have=$want
 	measure "k8snet, $want nodes" 10.244.2.10 "${one[@]}"
 done
