@@ -225,10 +225,14 @@ now_ms() {
 # _tick SECONDS - lets time pass between two looks at a condition
 _tick() { read -r -t "$1" -u "$_never" || :; }
 
-# wait_for SECONDS CMD... - until the command succeeds; after the bound it
-# prints what the command said last and fails
+# How many times as long as it should something may take before it has failed:
+# guests share the host's processors. Nothing that succeeds is slower for it.
+patience=${K8SNET_PATIENCE:-4}
+
+# wait_for SECONDS CMD... - until the command succeeds; after the bound, times
+# $patience, it prints what the command said last and fails
 wait_for() {
-	local bound=$1 now until
+	local bound=$(($1 * patience)) now until
 	shift
 	now_ms
 	until=$((now + bound * 1000))
@@ -517,6 +521,17 @@ flannel_node() {
 			dst "$peer" self permanent
 		ip -n "$ns" route add "10.244.$n.0/24" via "10.244.$n.0" dev flannel.1 onlink
 	done
+}
+
+# slabs_empty - nothing is in the module's caches; else it says what is
+slabs_empty() {
+	local f
+
+	# What a CPU has at hand counts as used, unless it is taken from it.
+	for f in /sys/kernel/slab/k8snet*/shrink; do
+		[ ! -w "$f" ] || echo 1 >"$f" || :
+	done
+	! grep -E '^k8snet[^ ]* +[1-9]' /proc/slabinfo
 }
 
 # --- packets ----------------------------------------------------------------

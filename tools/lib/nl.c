@@ -146,6 +146,39 @@ static int receive(struct k8snet_nl *nl, struct exchange *x)
 	return 0;
 }
 
+/*
+ * Sends requests that are numbered from first on and want no acknowledgment. The
+ * kernel has done them, or refused them, when send() returns: *seq is the first
+ * one that it refused.
+ */
+int k8snet_nl_batch(struct k8snet_nl *nl, const char *data, size_t len, uint32_t first,
+		    uint32_t *seq)
+{
+	ssize_t sent, got;
+
+	make_room(nl, len);
+	do {
+		sent = send(nl->fd, data, len, 0);
+	} while (sent < 0 && errno == EINTR);
+	if (sent < 0)
+		return fail(nl, errno);
+	while ((got = recv(nl->fd, nl->buf, BUFFER_SIZE, MSG_DONTWAIT)) > 0) {
+		const struct nlmsghdr *reply = (struct nlmsghdr *)nl->buf;
+		int left = got;
+
+		for (; mnl_nlmsg_ok(reply, left); reply = mnl_nlmsg_next(reply, &left))
+			if (reply->nlmsg_type == NLMSG_ERROR &&
+			    reply->nlmsg_seq - first <= nl->seq - first &&
+			    take_error(nl, reply)) {
+				*seq = reply->nlmsg_seq;
+				return -1;
+			}
+	}
+	if (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
+		return fail(nl, errno);
+	return 0;
+}
+
 static int exchange(struct k8snet_nl *nl, struct k8snet_msg *request, uint16_t type,
 		    k8snet_nl_reply_fn *reply, void *arg)
 {

@@ -33,6 +33,8 @@ int k8snet_nl_do(struct k8snet_nl *nl, struct k8snet_msg *request,
 		 k8snet_nl_reply_fn *reply, void *arg);
 int k8snet_nl_dump(struct k8snet_nl *nl, struct k8snet_msg *request,
 		   k8snet_nl_reply_fn *reply, void *arg);
+int k8snet_nl_batch(struct k8snet_nl *nl, const char *data, size_t len, uint32_t first,
+		    uint32_t *seq);
 int k8snet_nl_join(struct k8snet_nl *nl);
 int k8snet_nl_events(struct k8snet_nl *nl, k8snet_nl_reply_fn *event, void *arg);
 
