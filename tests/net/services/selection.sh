@@ -115,4 +115,13 @@ for f in 4 6; do
 			($1 >= 40000 && $1 <= 40010)' "$T/ports" | wc -l) $(sort -u "$T/ports" | wc -l)"
 done
 
+# Many clients that all come from one port, as NTP servers do; more than there are
+# ports below 1024.
+in_ns n1 conntrack -F 2>/dev/null
+pods clients inet 2001:db8:51:: fd99::1 30011 100 1500 >/dev/null
+in_ns n1 conntrack -L -f ipv6 -p udp --orig-port-dst 30011 2>/dev/null |
+	busybox sed -n 's/.*dport=\([0-9]*\).*dport=\([0-9]*\).*/\2/p' >"$T/ports"
+check_eq "1500 clients that have the same port have 1500 ports" "1500 1500" \
+	"$(wc -l <"$T/ports") $(sort -u "$T/ports" | wc -l)"
+
 ktap_end
