@@ -139,8 +139,8 @@ static bool selftest_lookup(struct k8snet_podnet *podnet,
 
 bool k8snet_podnet_selftest(void)
 {
+	static struct k8snet_podnet podnet;
 	static struct podnet_twin twin;
-	struct k8snet_podnet podnet;
 	struct rnd_state rnd;
 	unsigned int n;
 	bool ok = true;
