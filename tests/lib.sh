@@ -225,10 +225,14 @@ now_ms() {
 # _tick SECONDS - lets time pass between two looks at a condition
 _tick() { read -r -t "$1" -u "$_never" || :; }
 
-# wait_for SECONDS CMD... - until the command succeeds; after the bound it
-# prints what the command said last and fails
+# How many times as long as it should something may take before it has failed:
+# guests share the host's processors. Nothing that succeeds is slower for it.
+patience=${K8SNET_PATIENCE:-4}
+
+# wait_for SECONDS CMD... - until the command succeeds; after the bound, times
+# $patience, it prints what the command said last and fails
 wait_for() {
-	local bound=$1 now until
+	local bound=$(($1 * patience)) now until
 	shift
 	now_ms
 	until=$((now + bound * 1000))

@@ -15,6 +15,7 @@ const struct object *const objects[] = {
 	&object_egress,
 	&object_stats,
 	&object_monitor,
+	&object_transaction,
 };
 
 const unsigned int object_count = ARRAY_SIZE(objects);
