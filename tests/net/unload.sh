@@ -125,7 +125,10 @@ lists_hooks=0
 ! in_ns n1 nft list hooks >/dev/null 2>&1 || lists_hooks=1
 
 # slabs - what is in the module's caches, "NAME N" each
-slabs() { awk '/^k8snet/ { print $1, $2 }' /proc/slabinfo; }
+slabs() {
+	slabs_empty >/dev/null || :
+	awk '/^k8snet/ { print $1, $2 }' /proc/slabinfo
+}
 
 nothing_left() {
 	local n left
