@@ -308,7 +308,12 @@ def transaction(watch, make, many, drop):
         for n in range(1, LIMIT):
             back()
             for _, c, b in steps[:at]:
-                k.do(C(c), b)
+                reply = k.do(C(c), b)
+                if c == 'TRANSACTION_BEGIN':
+                    generation = [p for kind, p, _ in nlraw.attrs(reply[0])
+                                  if kind == A('TRANSACTION_GENERATION')][0]
+            if name == 'commit':
+                body = attr(A('TRANSACTION_GENERATION'), generation)
             failed = None
             faults.arm(n)
             try:

@@ -8,14 +8,16 @@
 #                                         |
 #                                out 192.168.99.100 (floods)
 #
-# LOAD_PACKETS: of each flood (3000)
+# LOAD_PACKETS: of each flood (1000; 3000 on User-Mode Linux)
 #
 # timeout: 1800
 
 . "$(dirname "$0")/../lib.sh"
 
 ktap_start
-flood=${LOAD_PACKETS:-3000}
+flood=1000
+! grep -qi 'User Mode Linux' /proc/cpuinfo || flood=3000
+flood=${LOAD_PACKETS:-$flood}
 topo_two_nodes
 topo_outside
 k8snet_two_nodes
