@@ -24,6 +24,7 @@ struct service_test {
 	struct k8snet_net *kn;
 	struct service_twin twin[SERVICE_NAMES];
 	struct rnd_state rnd;
+	struct k8snet_changes changes;	/* that become one commit */
 	unsigned int written;
 };
 
@@ -139,7 +140,7 @@ static bool selftest_write(struct service_test *t, unsigned int name,
 	memcpy(conf->frontends, want.frontends, sizeof(want.frontends));
 	conf->n_endpoints = want.n_endpoints;
 	conf->endpoints = want.endpoints;
-	err = k8snet_service_write(t->kn, conf, replace, &refusal);
+	err = k8snet_change_write(t->kn, &t->changes, conf, replace, &refusal);
 	if (!err != may)
 		return selftest_fail("service %u: %d (%s)", name, err,
 				     refusal.text ?: "-");
@@ -154,19 +155,50 @@ static bool selftest_change(struct service_test *t,
 			    struct k8snet_service_conf *conf)
 {
 	unsigned int name = selftest_random(&t->rnd, SERVICE_NAMES);
-	struct k8snet_service *service;
+	struct k8snet_refusal refusal = {};
 	char text[16];
+	int err;
 
-	snprintf(text, sizeof(text), "test/%u", name);
-	service = k8snet_service_by_name(t->kn, text);
-	if (!service != !t->twin[name].there)
-		return selftest_fail("service %u is%s there", name,
-				     service ? "" : " not");
-	if (!service || selftest_random(&t->rnd, 3))
+	if (selftest_random(&t->rnd, 3))
 		return selftest_write(t, name, conf);
-	k8snet_service_del(t->kn, service);
+	snprintf(text, sizeof(text), "test/%u", name);
+	err = k8snet_change_del(t->kn, &t->changes, text, &refusal);
+	if (!err != t->twin[name].there)
+		return selftest_fail("service %u: %d (%s)", name, err,
+				     refusal.text ?: "-");
 	t->twin[name].there = false;
 	return true;
+}
+
+static bool selftest_all_there(const struct service_test *t)
+{
+	unsigned int i;
+	char text[16];
+
+	for (i = 0; i < SERVICE_NAMES; i++) {
+		snprintf(text, sizeof(text), "test/%u", i);
+		if (!k8snet_service_by_name(t->kn, text) == t->twin[i].there)
+			return selftest_fail("service %u is%s there", i,
+					     t->twin[i].there ? " not" : "");
+	}
+	return true;
+}
+
+/* One to four messages make one commit. */
+static bool selftest_transaction(struct service_test *t,
+				 struct k8snet_service_conf *conf)
+{
+	unsigned int n = 1 + selftest_random(&t->rnd, 4);
+	bool ok = true;
+
+	if (k8snet_changes_init(&t->changes, n > 1))
+		return selftest_fail("no memory");
+	while (ok && n--)
+		ok = selftest_change(t, conf);
+	if (ok && k8snet_commit(t->kn, &t->changes))
+		ok = selftest_fail("no memory");
+	k8snet_changes_free(&t->changes);
+	return ok && selftest_all_there(t);
 }
 
 static int twin_lookup(const struct service_test *t,
@@ -228,7 +260,7 @@ static bool selftest_services(struct service_test *t)
 			continue;
 		}
 		mutex_lock(&t->kn->lock);
-		ok = selftest_change(t, conf);
+		ok = selftest_transaction(t, conf);
 		mutex_unlock(&t->kn->lock);
 		cond_resched();
 	}
@@ -265,7 +297,7 @@ bool k8snet_service_selftest(void)
 	prandom_seed_state(&t->rnd, 5);
 	kn->net = &init_net;
 	mutex_init(&kn->lock);
-	kn->generation = 1;
+	atomic_set(&kn->generation, 1);
 	if (k8snet_config_init(kn))
 		goto out;
 	if (k8snet_services_init(&kn->services))
