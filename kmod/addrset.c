@@ -166,3 +166,5 @@ void k8snet_addrset_cache_destroy(void)
 {
 	kmem_cache_destroy(addr_cache);
 }
+
+#include "selftest/addrset.c"

@@ -363,3 +363,5 @@ void k8snet_podnet_cache_destroy(void)
 {
 	kmem_cache_destroy(entry_cache);
 }
+
+#include "selftest/podnet.c"

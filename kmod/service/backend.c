@@ -478,3 +478,5 @@ void k8snet_backend_cache_destroy(void)
 {
 	kmem_cache_destroy(endpoint_cache);
 }
+
+#include "selftest/backend.c"

@@ -433,3 +433,5 @@ void k8snet_service_cache_destroy(void)
 	kmem_cache_destroy(frontend_cache);
 	kmem_cache_destroy(service_cache);
 }
+
+#include "selftest/service.c"
