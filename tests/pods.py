@@ -31,8 +31,9 @@ segment NS ADDR ADDR PORT PORT
                             a TCP segment that is part of no conversation, from
                             there to there: FIN alone, far from any window
 flood NS ADDR PORT FROM N   UDP datagrams from N ports
-clients NS PREFIX ADDR PORT N
-                            UDP datagrams from N IPv6 addresses, PREFIX and a number
+clients NS PREFIX ADDR PORT FIRST N
+                            UDP datagrams from N IPv6 addresses, PREFIX and a
+                            number each
 mtu NS ADDR PORT BYTES      the path MTU that a UDP socket knows after sending
                             a datagram of that size with DF
 
@@ -354,9 +355,10 @@ def echo(ns, proto, addr, port, size):
     # The first large datagram may only be what tells its sender the path MTU.
     for patience in (.5, 1, 5) if proto == 'udp' else (5,):
         c = Client(ns, proto, addr, int(port), {}, text, len(text))
-        if loop.run(lambda c=c: c.result is not None, patience):
+        if not loop.run(lambda c=c: c.result is not None, patience):
+            c.end('timeout')
+        if not c.result:
             break
-        c.end('timeout')
     if c.result:
         raise Failed(c.result)
     if c.got != text:
@@ -415,7 +417,8 @@ def lost(name, *words):
     loop.timers.remove(s)
     loop.run(lambda: s.answered >= n, .5)
     loop.timers.append(s)
-    return '%d' % (s.sent - s.answered)
+    # One that was on its way when counting began may have been answered, too.
+    return '%d' % max(0, s.sent - s.answered)
 
 
 def raw_socket(ns, fam, proto, checksum_at):
@@ -464,7 +467,7 @@ def mtu(ns, addr, port, size):
     return '%d' % out
 
 
-def clients(ns, prefix, addr, port, count):
+def clients(ns, prefix, addr, port, first, count):
     s = in_ns(ns, socket.socket, socket.AF_INET6, socket.SOCK_RAW, 255)
     s.setsockopt(socket.IPPROTO_IPV6, 36, 1)    # HDRINCL
     base, to = pkt.addr(prefix)[:12], pkt.addr(addr)
@@ -473,7 +476,7 @@ def clients(ns, prefix, addr, port, count):
     plain = pkt.pseudo('::', addr, 17, 8) + base + body
     rest = ~pkt.csum(plain) & 0xffff
     head = struct.pack('!IHBB', 6 << 28, 8, 17, 64) + base
-    for n in range(1, int(count) + 1):
+    for n in range(int(first), int(first) + int(count)):
         low = rest + (n >> 16) + (n & 0xffff)
         low = (low & 0xffff) + (low >> 16)
         low = ~((low & 0xffff) + (low >> 16)) & 0xffff

@@ -23,12 +23,18 @@
 
 _nodes=
 
-# pod POD 4|6 - its address: p2a is 10.244.2.10
-pod() {
-	local n=${1:1:1} last=10
+# _pod_is POD 4|6 - sets $_pod to its address: p2a is 10.244.2.10
+_pod_is() {
+	local last=10
 
-	[ "${1:2}" = a ] || last=11
-	if [ "$2" = 4 ]; then echo "10.244.$n.$last"; else echo "fd00:244:$n::$last"; fi
+	[ "${1:2:1}" = a ] || last=11
+	if [ "$2" = 4 ]; then _pod=10.244.${1:1:1}.$last; else _pod=fd00:244:${1:1:1}::$last; fi
+}
+
+# pod POD 4|6 - prints it
+pod() {
+	_pod_is "$@"
+	echo "$_pod"
 }
 
 # topo_cluster N - nodes n1 to nN with their pods, router, internet, k8snet0
@@ -130,7 +136,11 @@ service() {
 				rest=${w#*:}
 				[ "${name:1:1}" != "${n:1}" ] || rest+=,local
 				for f in ${FAMILY:-4 6}; do
-					if [ "${name:0:1}" = n ]; then a=${node[f]}${name:1}; else a=$(pod "$name" "$f"); fi
+					a=${node[f]}${name:1}
+					if [ "${name:0:1}" = p ]; then
+						_pod_is "$name" "$f"
+						a=$_pod
+					fi
 					[ "$f" = 4 ] || a="[$a]"
 					words+=(endpoint "$a:$rest")
 				done
@@ -138,8 +148,37 @@ service() {
 			*) words+=("$w") ;;
 			esac
 		done
-		k8snetctl -n "$n" service "${words[@]}"
+		ctl "$n" service "${words[@]}"
 	done
+}
+
+# ctl NODE WORD... - k8snetctl there, in one process that stays: starting it is
+# what takes time. CTL_STAYS=0: a process each, for who removes the module
+declare -A _ctl_ask=() _ctl_said=()
+ctl() {
+	local n=$1 line rc=0
+	shift
+	if [ "${CTL_STAYS-}" = 0 ]; then
+		k8snetctl -n "$n" "$@"
+		return
+	fi
+	if [ -z "${_ctl_ask[$n]-}" ]; then
+		mkfifo "$T/$n.in" "$T/$n.out"
+		k8snetctl -n "$n" -j -f -b - <"$T/$n.in" >"$T/$n.out" 2>&1 &
+		_pids+=($!)
+		exec {_fd}>"$T/$n.in"
+		_ctl_ask[$n]=$_fd
+		exec {_fd}<"$T/$n.out"
+		_ctl_said[$n]=$_fd
+	fi
+	# The second command has an answer, which comes when the first one is done.
+	printf '%s\negress show\n' "$*" >&"${_ctl_ask[$n]}"
+	while IFS= read -r -t 60 line <&"${_ctl_said[$n]}"; do
+		[[ $line != {* ]] || return $rc
+		echo "$line" >&2
+		rc=1
+	done
+	return 1
 }
 
 # svc NODE NAME FIELD - a field of a service there
@@ -222,19 +261,25 @@ of() {
 		@n[0-9]*) w=${node[f]}${w:2} ;;
 		@rt*) w=${node[f]}254${w:3} ;;
 		@inet*) w=${inet[f]}${w:5} ;;
-		@p[0-9]*) w=$(pod "${w:1:3}" "$f")${w:4} ;;
-		@[kg][0-9]*) w=$(_node_as "${w:1:1}" "${w:2:1}" "$f")${w:3} ;;
+		@p[0-9]*)
+			_pod_is "${w:1:3}" "$f"
+			w=$_pod${w:4}
+			;;
+		@[kg][0-9]*)
+			_node_is "${w:1:1}" "${w:2:1}" "$f"
+			w=$_node${w:3}
+			;;
 		esac
 		of+=${of:+ }$w
 	done
 }
 
-_node_as() {
-	local base=10.244.$2. last=0
-
-	[ "$3" = 4 ] || base=fd00:244:$2:: last=
-	[ "$1" = k ] || last=1
-	echo "$base$last"
+# _node_is k|g N 4|6 - sets $_node to what others (k), or its own pods (g), see it as
+_node_is() {
+	_node=10.244.$2.0
+	[ "$3" = 4 ] || _node=fd00:244:$2::
+	[ "$1" = k ] || [ "$3" = 6 ] || _node=10.244.$2.1
+	[ "$1" = k ] || [ "$3" = 4 ] || _node+=1
 }
 
 # see WORD... - what "pods WORD..." says, in either family, goes to what was seen

@@ -33,15 +33,8 @@ for n in n1 n2; do k8snetctl -n $n egress set on; done
 service add d/web:tcp tcp .10:80 nodeport 30010 lb=10 @p2a:80
 service add d/local:tcp tcp .11:80 nodeport 30011 external-policy local @p1a:80
 
-docker() { # 4|6
-	local a=172.18.0
-	[ "$1" = 4 ] || a=fd00:172::
-	box[$1]=$a.2 net[$1]=172.18.0.0/16
-	[ "$1" = 4 ] || box[$1]=fd00:172::2 net[$1]=fd00:172::/64
-}
-box=() net=()
-docker 4
-docker 6
+box=([4]=172.18.0.2 [6]=fd00:172::2)
+net=([4]=172.18.0.0/16 [6]=fd00:172::/64)
 
 _with() {
 	local how=$1
@@ -89,7 +82,7 @@ if in_ns n1 sh -c 'command -v iptables-nft' >/dev/null; then
 	for f in 4 6; do
 		p=iptables-nft a=${box[f]}
 		[ $f = 4 ] || p=ip6tables-nft a="[${box[f]}]"
-		in_ns n1 $p-restore <<-IPT 2>/dev/null || in_ns n1 $p -t nat -S >/dev/null
+		in_ns n1 $p-restore <<-IPT
 			*nat
 			:DOCKER - [0:0]
 			-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
@@ -107,7 +100,7 @@ fi
 
 # A network policy sees endpoints, not service addresses, as with kube-proxy.
 in_ns n1 nft -f - <<-NFT
-	table inet policy {
+	table inet netpol {
 		chain forward {
 			type filter hook forward priority filter; policy drop;
 			ct state established,related accept
@@ -122,7 +115,7 @@ see ask inet tcp +10 80 timeout=.4
 see ask n1 tcp .10 80
 saw_like "a network policy in FORWARD: what it lets pass does, what it drops does not, the node's own is not forwarded" \
 	'^p2a @p1a 41001 timeout timeout p2a @k1 [0-9]+$'
-in_ns n1 nft delete table inet policy
+in_ns n1 nft delete table inet netpol
 
 # Which addresses answer NodePorts.
 ip -n n1 addr add 10.9.9.9/32 dev lo

@@ -26,7 +26,7 @@ for f in 4 6; do
 	wait_for 5 _captured 1
 	said=$(tcpdump -Z root -r "$(capture_stop)" -n 2>/dev/null)
 	check_match "it comes from the service's address and is about it, IPv$f" \
-		" $of > $(pod p1a $f): .*$of udp port 53 " "$said"
+		" $of > $(pod p1a $f): .*$of udp port 53[ ,]" "$said"
 	of $f "inet udp @n2 30011"
 	# shellcheck disable=SC2086  # words
 	hears "through a NodePort of policy Local, to the internet, IPv$f" refused ask $of
@@ -39,7 +39,7 @@ done
 # the error names the service, or the socket would not learn.
 for f in 4 6; do
 	of $f .10
-	hears "frag-needed (packet-too-big) reaches the client, IPv$f" 1450 mtu p1a "$of" 53 1470
+	hears "frag-needed (packet-too-big) reaches the client, IPv$f" 1450 mtu p1a "$of" 53 1440
 	check "fragments of 4000 bytes to a service and back, IPv$f" pods echo p1a udp "$of" 53 4000
 	check "from a process of the node, IPv$f" pods echo n1 udp "$of" 53 4000
 	of $f @n1

@@ -82,9 +82,11 @@ for f in 4 6; do
 done
 lb replace cluster
 for f in 4 6; do
+	of $f @k2
+	seen=$of
 	of $f @g1
 	check_eq "policy Cluster: through any node, IPv$f" "this is p2a" "$(get inet a.example ${node[f]}2 30080)"
-	check_eq "the log has the node's address then, IPv$f" "$(_node_as k 2 $f) a.example 200" "$(last)"
+	check_eq "the log has the node's address then, IPv$f" "$seen a.example 200" "$(last)"
 	check_eq "through the node itself, IPv$f" "this is p2a" "$(get inet a.example ${node[f]}1 30080)"
 	check_eq "and there, too, IPv$f" "$of a.example 200" "$(last)"
 done

@@ -31,9 +31,12 @@ def serve(ns):
         got, who = s.recvfrom(100)
         s.sendto(got + name, who)
 
+servers = []
 for ns in sys.argv[5:]:
-    if not os.fork():
+    pid = os.fork()
+    if not pid:
         serve(ns)
+    servers.append(pid)
 at = memoryview(mmap.mmap(-1, 4096)).cast('q')
 races = lost = split = 0
 while races < n:
@@ -63,6 +66,8 @@ while races < n:
         s.close()
     os.waitpid(pid, 0)
     races += per_round
+for pid in servers:
+    os.kill(pid, 9)
 print(races, lost, split)
 PY
 
@@ -72,11 +77,14 @@ service add d/dns:udp udp .53:53 @p2a:53 @p2b:53
 clashes() { in_ns n1 conntrack -S | sed 's/.*clash_resolve=\([0-9]*\).*/\1/' | busybox awk '{ n += $1 } END { print n }'; }
 failed() { in_ns n1 conntrack -S | sed 's/.*insert_failed=\([0-9]*\).*/\1/' | busybox awk '{ n += $1 } END { print n }'; }
 
+# On one processor nothing races: a few only, to see that nothing is lost.
+races=5000
+[ "$(busybox grep -c ^processor /proc/cpuinfo)" -gt 1 ] || races=200
 for f in 4 6; do
 	of $f .53
 	before=$(clashes)
-	check_eq "5000 races over IPv$f: no packet is lost, no socket has two backends" "5000 0 0" \
-		"$(python3 -S "$T/race" p1a "$of" 53 5000 p2a p2b)"
+	check_eq "$races races over IPv$f: no packet is lost, no socket has two backends" "$races 0 0" \
+		"$(python3 -S "$T/race" p1a "$of" 53 $races p2a p2b)"
 	note "$(($(clashes) - before)) of them were races for conntrack, too; failed to insert: $(failed)"
 done
 check_eq "both backends were used" 2 "$(k8snetctl -n n1 -j endpoint show d/dns:udp |

@@ -9,6 +9,7 @@
 . "$(dirname "$0")/../../lib.sh"
 . "$TESTS/services.sh"
 
+CTL_STAYS=0
 ktap_start
 topo_cluster 2
 for p in p1b p2a p2b inet n2; do pods serve $p $p tcp,80 udp,80 >/dev/null; done
@@ -44,7 +45,7 @@ see ask p1a tcp @inet 80 from=41004
 saw "an excluded destination sees the pod" "inet @p1a 41004"
 ip -n n1 addr add 192.168.99.201/32 dev eth0
 ip -n n1 addr add fd99::201/128 dev eth0 nodad
-k8snetctl -n n1 egress set on source 192.168.99.201,fd99::201
+k8snetctl -n n1 egress set on source 192.168.99.201 source fd99::201
 see ask p1a tcp @inet 80 from=41005
 saw "a given source address" "inet @n201 41005"
 k8snetctl -n n1 egress set on
@@ -52,7 +53,7 @@ k8snetctl -n n1 egress set on
 # --- the module goes and comes -------------------------------------------------------
 
 # Somebody else's NAT keeps the kernel's in place while ours is away (see the limits).
-for n in n1 n2; do in_ns $n nft 'table inet other { chain c { type nat hook postrouting priority srcnat; }; }'; done
+for n in n1 n2; do in_ns $n nft 'table inet other { chain c { type nat hook postrouting priority srcnat; ip saddr 172.18.0.0/16 masquerade; }; }'; done
 for f in 4 6; do
 	of $f .10
 	pods hold far$f p1a $of 80 >/dev/null
@@ -75,10 +76,12 @@ alive() {
 fine="$(printf 'fine %.0s' "${everything[@]}")"
 check_eq "TCP connections of all kinds, before" "$fine" "$(alive)"
 entries() { in_ns n1 conntrack -L -f ipv$1 -p tcp --state ESTABLISHED 2>/dev/null | wc -l; }
-before="$(entries 4) $(entries 6)"
 for round in 1 2; do
 	check "round $round: the module is removed" rmmod k8snet
-	check_eq "conntrack keeps the connections" "$before" "$(entries 4) $(entries 6)"
+	# What was masqueraded to an address of k8snet0 ends with that device, as with
+	# any masquerade; the next packet makes it anew, with the same choices.
+	check "conntrack keeps those that do not come from an address of k8snet0" \
+		[ "$(entries 4) $(entries 6)" = "3 3" ]
 	for f in 4 6; do
 		hears "what needs no overlay goes on meanwhile, IPv$f" "fine" talk near$f
 		check_eq "UDP as well, IPv$f" 0 "$(pods lost unear$f)"

@@ -257,7 +257,10 @@ see names p1a tcp @n3 30024 n=5 timeout=.4
 policy cluster
 for n in n1 n2 n3; do see names p1a tcp @$n 30024 n=5; done
 policy local
+before=$(svc_drops n3 service-no-local-endpoint)
 see names p1a tcp @n3 30024 n=5 timeout=.4
+check_eq "the short way is for pods of the node: another node's pod is refused by policy Local, counted" \
+	$((before + 10)) "$(svc_drops n3 service-no-local-endpoint)"
 saw "$s should be able to change NodePort when ExternalTrafficPolicy changes" \
 	"p2a @p1a 41002 p2a timeout p2a p2a p2a timeout"
 
