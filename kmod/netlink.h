@@ -7,6 +7,7 @@
 
 #include <net/genetlink.h>
 
+#include "overlay/node.h"
 #include "prefix.h"
 #include "refusal.h"
 #include "service/change.h"
@@ -48,10 +49,16 @@ struct k8snet_nl_write {
 	struct k8snet_transaction *t;
 	struct k8snet_changes *changes;
 	struct k8snet_changes direct;
+	struct k8snet_node_changes *nodes;
+	struct k8snet_node_changes direct_nodes;
 };
 
 int k8snet_nl_write_start(struct genl_info *info, struct k8snet_nl_write *w);
 int k8snet_nl_write_end(struct k8snet_nl_write *w, int err);
+int k8snet_nl_write_nodes_start(struct genl_info *info,
+				struct k8snet_nl_write *w);
+int k8snet_nl_write_nodes_end(struct k8snet_nl_write *w, int err,
+			      struct k8snet_refusal *refusal);
 
 int k8snet_netlink_transaction_init(void);
 void k8snet_netlink_transaction_exit(void);

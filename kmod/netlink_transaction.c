@@ -70,6 +70,69 @@ int k8snet_nl_write_end(struct k8snet_nl_write *w, int err)
 	return err;
 }
 
+/**
+ * k8snet_nl_write_nodes_start() - k8snet_nl_write_start() of nodes
+ * @info: the message
+ * @w: where the state of it is kept
+ *
+ * Return: 0, with the rtnl mutex, and k8snet_nl_write_nodes_end() must follow; or
+ * a negative errno.
+ */
+int k8snet_nl_write_nodes_start(struct genl_info *info,
+				struct k8snet_nl_write *w)
+{
+	struct k8snet_net *kn = k8snet_net(genl_info_net(info));
+	struct k8snet_refusal refusal = {};
+	int err;
+
+	w->kn = kn;
+	w->t = k8snet_transaction_get(kn, info->snd_portid);
+	rtnl_lock();
+	if (!w->t) {
+		k8snet_node_changes_init(&w->direct_nodes, false);
+		w->nodes = &w->direct_nodes;
+		return 0;
+	}
+	w->nodes = &w->t->nodes;
+	err = k8snet_transaction_check(kn, w->t, &refusal);
+	if (!err)
+		return 0;
+	rtnl_unlock();
+	k8snet_transaction_put(w->t);
+	return k8snet_nl_refused(info, err, &refusal, NULL, 0);
+}
+
+/**
+ * k8snet_nl_write_nodes_end() - do what was prepared, unless in a transaction
+ * @w: the state of it
+ * @err: of the preparation
+ * @refusal: where the reason goes
+ *
+ * Return: 0, or a negative errno.
+ */
+int k8snet_nl_write_nodes_end(struct k8snet_nl_write *w, int err,
+			      struct k8snet_refusal *refusal)
+{
+	struct k8snet_net *kn = w->kn;
+
+	if (w->t) {
+		w->t->messages += !err;
+	} else if (!err) {
+		err = k8snet_node_reserve(w->nodes, kn->net, refusal);
+		if (!err) {
+			k8snet_node_apply(w->nodes);
+			k8snet_event_changed(kn, 1);
+			k8snet_node_settle(w->nodes);
+		}
+	}
+	rtnl_unlock();
+	if (w->t)
+		k8snet_transaction_put(w->t);
+	else
+		k8snet_node_changes_free(&w->direct_nodes);
+	return err;
+}
+
 static int nl_reply_state(struct genl_info *info, u32 generation, u32 messages)
 {
 	struct sk_buff *msg;

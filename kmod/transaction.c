@@ -38,20 +38,27 @@ static struct k8snet_transaction *transaction_alloc(struct k8snet_net *kn,
 	t = kzalloc(sizeof(*t), GFP_KERNEL_ACCOUNT);
 	if (!t)
 		return NULL;
-	if (k8snet_changes_init(&t->changes, true)) {
-		kfree(t);
-		return NULL;
-	}
+	if (k8snet_changes_init(&t->changes, true))
+		goto err_free;
+	if (k8snet_node_changes_init(&t->nodes, true))
+		goto err_changes;
 	t->portid = portid;
 	t->generation = k8snet_netns_generation(kn);
 	refcount_set(&t->refs, 1);
 	mutex_init(&t->lock);
 	return t;
+
+err_changes:
+	k8snet_changes_free(&t->changes);
+err_free:
+	kfree(t);
+	return NULL;
 }
 
 static void transaction_free(struct k8snet_transaction *t)
 {
 	k8snet_changes_free(&t->changes);
+	k8snet_node_changes_free(&t->nodes);
 	mutex_destroy(&t->lock);
 	kfree(t);
 }
@@ -158,6 +165,29 @@ int k8snet_transaction_check(struct k8snet_net *kn,
 			     "somebody else has changed the tables since the transaction began; begin again");
 }
 
+static int transaction_make(struct k8snet_net *kn, struct k8snet_transaction *t,
+			    bool with_nodes, struct k8snet_refusal *refusal)
+{
+	int err;
+
+	err = k8snet_commit_reserve(kn, &t->changes);
+	if (err)
+		return err;
+	if (with_nodes)
+		err = k8snet_node_reserve(&t->nodes, kn->net, refusal);
+	if (err) {
+		k8snet_commit_unreserve(kn, &t->changes);
+		return err;
+	}
+	/* Nothing fails from here on. A service needs the way to its servers. */
+	if (with_nodes)
+		k8snet_node_apply(&t->nodes);
+	k8snet_commit_apply(kn, &t->changes);
+	k8snet_netns_changed(kn);
+	k8snet_event_changed(kn, t->messages);
+	return 0;
+}
+
 /**
  * k8snet_transaction_commit() - make all that was collected, or nothing of it
  * @kn: the namespace
@@ -171,21 +201,24 @@ int k8snet_transaction_commit(struct k8snet_net *kn,
 			      struct k8snet_transaction *t,
 			      struct k8snet_refusal *refusal)
 {
+	bool with_nodes = !list_empty(&t->nodes.list);
 	int err;
 
 	lockdep_assert_held(&t->lock);
+	if (with_nodes)
+		rtnl_lock();
 	mutex_lock(&kn->lock);
 	err = k8snet_transaction_check(kn, t, refusal);
-	if (!err && t->messages) {
-		err = k8snet_commit(kn, &t->changes);
-		if (!err) {
-			k8snet_netns_changed(kn);
-			k8snet_event_changed(kn, t->messages);
-		}
-	}
+	if (!err && t->messages)
+		err = transaction_make(kn, t, with_nodes, refusal);
 	if (!err)
 		t->generation = k8snet_netns_generation(kn);
 	mutex_unlock(&kn->lock);
+	if (with_nodes) {
+		if (!err)
+			k8snet_node_settle(&t->nodes);
+		rtnl_unlock();
+	}
 	return err;
 }
 

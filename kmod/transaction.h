@@ -9,6 +9,7 @@
 #include <linux/mutex.h>
 #include <linux/refcount.h>
 
+#include "overlay/node.h"
 #include "service/change.h"
 
 struct k8snet_net;
@@ -21,8 +22,9 @@ struct k8snet_transaction {
 	struct mutex lock;		/* of all below */
 	bool ended;
 	u32 generation;			/* of the tables that it was begun with */
-	u32 messages;			/* that were taken */
+	u32 messages;			/* that were taken so far */
 	struct k8snet_changes changes;
+	struct k8snet_node_changes nodes;
 };
 
 int k8snet_transaction_begin(struct k8snet_net *kn, u32 portid,

@@ -109,8 +109,13 @@ static bool selftest_change(struct k8snet_podnet *podnet,
 		return true;
 	}
 	if (twin->n < PODNET_PREFIXES && selftest_random(rnd, 2)) {
-		if (k8snet_podnet_add(podnet, &prefix, node))
+		if (k8snet_podnet_reserve(podnet, &prefix))
 			return selftest_fail("no memory");
+		if (!selftest_random(rnd, 4)) {
+			k8snet_podnet_unreserve(podnet, &prefix);
+			return true;
+		}
+		k8snet_podnet_move(podnet, &prefix, node);
 		twin->a[twin->n].prefix = prefix;
 		twin->a[twin->n++].node = node;
 	} else if (twin->n) {
@@ -139,8 +144,8 @@ static bool selftest_lookup(struct k8snet_podnet *podnet,
 
 bool k8snet_podnet_selftest(void)
 {
+	static struct k8snet_podnet podnet;
 	static struct podnet_twin twin;
-	struct k8snet_podnet podnet;
 	struct rnd_state rnd;
 	unsigned int n;
 	bool ok = true;

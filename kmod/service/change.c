@@ -515,6 +515,9 @@ int k8snet_change_write(struct k8snet_net *kn, struct k8snet_changes *changes,
 	if (!*conf->name)
 		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_NAME, 0,
 				     "the name of a service must not be empty");
+	if (!k8snet_name_is_text(conf->name))
+		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_NAME, 0,
+				     "the name of a service must be printable ASCII without spaces");
 	v = view_of(kn, changes, conf->name);
 	if (v.exists && !replace)
 		return k8snet_refuse(refusal, -EEXIST, K8SNET_FIELD_NAME, 0,

@@ -7,7 +7,7 @@
  * taken out again. The second one cannot fail: it stores pointers. Each service
  * is changed in the order of its readers' steps: a new one is seen, on all of
  * its frontends, with the one store of its rules; a frontend that passes from
- * one service to another has always one of them; what goes goes last. UDP flows
+ * one service to another has always one of them; what is removed is so last. UDP flows
  * without a server end in one pass over conntrack, however many services there
  * were.
  */

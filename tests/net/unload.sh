@@ -346,9 +346,7 @@ flood_end
 
 # --- what is left -------------------------------------------------------------------
 
-# shellcheck disable=SC2317  # called by wait_for
-_slabs_empty() { ! slabs | grep -v ' 0$'; }
-check "the caches are empty" wait_for 30 _slabs_empty
+check "the caches are empty" wait_for 30 slabs_empty
 
 for ((i = 0; i < 40; i++)); do
 	printf 'link %s\n' "add k8snet0 type k8snet" "set k8snet0 up" "del k8snet0"
@@ -378,7 +376,7 @@ check_eq "five namespaces fill the caches" \
 	"k8snet_addr k8snet_endpoint k8snet_frontend k8snet_node k8snet_podnet k8snet_service" \
 	"$(slabs | grep -v ' 0$' | cut -d ' ' -f 1 | sort | xargs)"
 for i in 1 2 3 4 5; do ip netns del "d$i"; done
-check "which go with them" wait_for 30 _slabs_empty
+check "which go with them" wait_for 30 slabs_empty
 check "and the module may go" rmmod k8snet
 
 ktap_end
