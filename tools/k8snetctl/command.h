@@ -61,6 +61,7 @@ extern const struct object object_egress;
 extern const struct object object_stats;
 extern const struct object object_monitor;
 extern const struct object object_transaction;
+extern const struct object object_explain;
 
 extern const struct object *const objects[];
 extern const unsigned int object_count;
