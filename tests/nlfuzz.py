@@ -6,7 +6,8 @@ nlfuzz.py MESSAGES SEED EVERY   in the namespace of the caller, whose devices
                                 are k8snet0, k8snet1 and k8snet2
 
 One message in EVERY is looked at more closely: if it is refused, all that is
-configured must be as it was. The last line is "messages N accepted N refused N compared N"; a
+configured must be as it was. No reply may hold what the kernel poisons memory
+with. The last line is "messages N accepted N refused N compared N"; a
 finding is a line "FOUND ..." with the message, and the exit status 1.
 """
 
@@ -256,10 +257,17 @@ GET = [(name, how, cmd) for name, cmd, how, _ in spec.requests
 LATER = {a['number'] for name, a in spec.sets['link'].items() if name == 'mtu'}
 
 
+# What the kernel fills memory with that nobody has written to yet, or any more
+# (POISON_INUSE, POISON_FREE), where slub_debug says so.
+POISON = b'\x5a' * 4, b'\x6b' * 4
+leaks = []
+
+
 def state(family):
     out = []
     for name, dump, cmd in GET:
         got = family.dump(cmd) if dump else family.do(cmd)
+        leaks.extend((name, m.hex()) for m in got if any(p in m for p in POISON))
         if name == 'link-get':
             got = [[(kind, payload) for kind, payload, _ in nlraw.attrs(m) if kind not in LATER]
                    for m in got]
@@ -307,6 +315,9 @@ def main():
             before = now
         if found > 20:
             break
+    for name, raw in leaks[:5]:
+        print('FOUND memory that nobody has written in the reply to %s: %s' % (name, raw))
+    found += len(leaks)
     print('sentences %d' % len(texts))
     print('seconds %.0f' % (time.monotonic() - start))
     print('messages %d accepted %d refused %d compared %d' % (n + 1, accepted, refused, compared))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The Maglev table against the one that the paper's text makes, with all
- * permutations written out; the other algorithms against plain counting.
+ * permutations written out; scores and the other algorithms against plain
+ * counting.
  */
 #ifdef DEBUG
 
@@ -25,7 +26,8 @@ static void selftest_endpoints(struct k8snet_endpoint_conf *conf, u32 n,
 			conf[i].addr.ip6.s6_addr32[3] = htonl(i * 7);
 		}
 		conf[i].port = htons(1 + selftest_random(rnd, 60000));
-		conf[i].weight = 1 + selftest_random(rnd, 100);
+		conf[i].weight = n > SCORES_MAX || n % 2 ?
+				 1 + selftest_random(rnd, 100) : 1;
 		conf[i].flags = K8SNET_ENDPOINT_FLAG_CLUSTER;
 		if (selftest_random(rnd, 3))
 			conf[i].flags |= K8SNET_ENDPOINT_FLAG_LOCAL;
@@ -82,6 +84,29 @@ static bool selftest_maglev(const struct k8snet_backends *b,
 	return true;
 }
 
+/* Each has its share of many hashes. */
+static bool selftest_scores(const struct k8snet_backends *b,
+			    const struct k8snet_set *set, unsigned int ops,
+			    struct rnd_state *rnd)
+{
+	u32 i, k, hash, got[SCORES_MAX] = {};
+	const struct k8snet_endpoint *e;
+	atomic_t turn = ATOMIC_INIT(0);
+
+	for (k = 0; k < ops; k++) {
+		hash = prandom_u32_state(rnd);
+		e = k8snet_backends_pick(b, set, hash, &turn);
+		for (i = 0; i < set->n; i++)
+			got[i] += set_member(b, set, i)->endpoint == e;
+	}
+	for (i = 0; ops > 8192 && i < set->n; i++)
+		if (got[i] < ops / set->n * 8 / 10 ||
+		    got[i] > ops / set->n * 12 / 10)
+			return selftest_fail("of %u connections %u are of one endpoint of %u",
+					     ops, got[i], set->n);
+	return true;
+}
+
 static bool selftest_set_maglev(const struct k8snet_backends *b,
 				const struct k8snet_set *set, unsigned int ops,
 				struct rnd_state *rnd)
@@ -94,6 +119,8 @@ static bool selftest_set_maglev(const struct k8snet_backends *b,
 
 	if (set->n < 2)
 		return true;
+	if (!set->size)
+		return selftest_scores(b, set, ops, rnd);
 	entry = kvmalloc_array(set->size, sizeof(*entry), GFP_KERNEL);
 	ok = entry && selftest_maglev(b, set, entry);
 	while (ok && ops--) {

@@ -9,6 +9,7 @@
 
 #include "name.h"
 #include "netns.h"
+#include "service/change.h"
 #include "service/commit.h"
 #include "service/local.h"
 #include "service/service.h"

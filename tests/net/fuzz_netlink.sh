@@ -4,7 +4,7 @@
 #
 #   n1: eth0 (dummy) 192.168.99.1, k8snet0 and k8snet1 (up), k8snet2 (down)
 #
-# FUZZ_MESSAGES: how many (3000; 10000 on User-Mode Linux), FUZZ_SEED (1)
+# FUZZ_MESSAGES: how many (2000; 10000 on User-Mode Linux), FUZZ_SEED (1)
 #
 # timeout: 3600
 
@@ -24,7 +24,7 @@ BATCH
 in_ns n1 k8snetctl link set k8snet1 id 2
 ip -n n1 link set k8snet1 up
 
-count=3000
+count=2000
 every=8
 ! grep -qi 'User Mode Linux' /proc/cpuinfo || count=10000
 count=${FUZZ_MESSAGES:-$count}

@@ -54,7 +54,6 @@ slabs() {
 		}
 		END { printf "%d\n", bytes }' /proc/slabinfo
 }
-_slabs_empty() { ! grep '^k8snet' /proc/slabinfo | grep -v ' 0 '; }
 
 ktap_start
 topo_underlay
@@ -155,5 +154,5 @@ now_ms
 note "in $((now - start)) ms"
 ip -n n2 link del k8snet0
 ip -n n3 link del k8snet0
-check "nothing of them is left" wait_for 20 _slabs_empty
+check "nothing of them is left" wait_for 20 slabs_empty
 ktap_end

@@ -11,6 +11,7 @@
 #include "lib/config.h"
 #include "lib/egress.h"
 #include "lib/endpoint.h"
+#include "lib/explain.h"
 #include "lib/link.h"
 #include "lib/node.h"
 #include "lib/service.h"
@@ -27,11 +28,20 @@ struct request {
 	struct k8snet_endpoint endpoint;
 	struct k8snet_config config;
 	struct k8snet_egress egress;
+	struct k8snet_question question;
 	const char *device;	/* stats show */
 	bool zero;
+	bool explain;
+	bool fix;		/* check */
 	const char *calico;	/* node: its MAC address follows from this name, or its own */
+	const char **file;	/* apply */
+	size_t file_count;
+	bool dry_run;
+	bool keep;
+	const char *node_name;
 	bool has_count;		/* monitor */
 	uint32_t count;
+	unsigned int events;	/* K8SNET_NL_*, or 0 for all */
 	char problem[256];	/* what is wrong with a value */
 };
 
