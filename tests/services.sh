@@ -153,15 +153,11 @@ service() {
 }
 
 # ctl NODE WORD... - k8snetctl there, in one process that stays: starting it is
-# what takes time. CTL_STAYS=0: a process each, for who removes the module
+# what takes time
 declare -A _ctl_ask=() _ctl_said=()
 ctl() {
 	local n=$1 line rc=0
 	shift
-	if [ "${CTL_STAYS-}" = 0 ]; then
-		k8snetctl -n "$n" "$@"
-		return
-	fi
 	if [ -z "${_ctl_ask[$n]-}" ]; then
 		mkfifo "$T/$n.in" "$T/$n.out"
 		k8snetctl -n "$n" -j -f -b - <"$T/$n.in" >"$T/$n.out" 2>&1 &
@@ -179,6 +175,21 @@ ctl() {
 		rc=1
 	done
 	return 1
+}
+
+# ctl_quit - those processes end, for who removes the module
+ctl_quit() {
+	local n
+
+	for n in "${!_ctl_ask[@]}"; do
+		_fd=${_ctl_ask[$n]}
+		exec {_fd}>&-
+		_fd=${_ctl_said[$n]}
+		exec {_fd}<&-
+		rm "$T/$n.in" "$T/$n.out"
+	done
+	_ctl_ask=()
+	_ctl_said=()
 }
 
 # svc NODE NAME FIELD - a field of a service there

@@ -7,6 +7,8 @@
 #   p2a, p2b ------------------- n2 ---'
 #
 # box is a container of Docker's on the node n1.
+#
+# timeout: 300
 
 # Words are split where several are meant.
 # shellcheck disable=SC2086

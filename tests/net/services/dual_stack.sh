@@ -3,6 +3,8 @@
 # What test/e2e/network/dual_stack.go of Kubernetes asserts, by its names: the granular checks of services on the secondary family.
 #
 # The drawing and the checks are those of services/networking.
+#
+# timeout: 300
 
 export GRANULAR=6
 . "$(dirname "$0")/networking.sh"

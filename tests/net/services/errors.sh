@@ -5,6 +5,8 @@
 #   p1a, p1b - n1 --.
 #                   +--[ul]-- rt -- inet        (tests/services.sh)
 #   p2a, p2b - n2 --'
+#
+# timeout: 300
 
 # Words are split where several are meant.
 # shellcheck disable=SC2086

@@ -7,6 +7,8 @@
 #   p2a, p2b ---- n2 --'
 #
 #   a.example -> d/a:http -> p2a        b.example -> d/b:http -> p2b, p1b
+#
+# timeout: 300
 
 # Words are split where several are meant.
 # shellcheck disable=SC2086

@@ -7,6 +7,8 @@
 #   p2a, p2b - n2 --'
 #
 # The load balancer is rt, which sends the addresses to a node (route_external).
+#
+# timeout: 300
 
 # Words are split where several are meant.
 # shellcheck disable=SC2086

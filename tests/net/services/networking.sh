@@ -8,6 +8,8 @@
 #
 # p1b is the client, p1a, p2a and p2b are endpoints. FAMILY=6 runs the same for
 # the secondary family (services/dual_stack).
+#
+# timeout: 300
 
 # Words are split where several are meant.
 # shellcheck disable=SC2086

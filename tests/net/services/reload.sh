@@ -5,6 +5,8 @@
 #   p1a, p1b - n1 --.
 #                   +--[ul]-- rt -- inet        (tests/services.sh)
 #   p2a, p2b - n2 --'
+#
+# timeout: 300
 
 # Words are split where several are meant.
 # shellcheck disable=SC2086
@@ -12,7 +14,6 @@
 # shellcheck source=../../services.sh
 . "$TESTS/services.sh"
 
-CTL_STAYS=0
 ktap_start
 topo_cluster 2
 for p in p1b p2a p2b inet n2; do pods serve $p $p tcp,80 udp,80 >/dev/null; done
@@ -24,7 +25,7 @@ set_up() {
 	service add d/near:tcp tcp .11:80 @p1b:80
 	service add d/far:udp udp .10:80 nodeport 30010 @p2a:80
 	service add d/near:udp udp .11:80 @p1b:80
-	for n in n1 n2; do k8snetctl -n $n egress set on; done
+	for n in n1 n2; do ctl $n egress set on; done
 }
 for n in n1 n2; do k8snetctl -n $n egress set off; done
 see ask p1a tcp @inet 80 timeout=.5
@@ -79,29 +80,28 @@ alive() {
 fine="$(printf 'fine %.0s' "${everything[@]}")"
 check_eq "TCP connections of all kinds, before" "$fine" "$(alive)"
 entries() { in_ns n1 conntrack -L -f ipv$1 -p tcp --state ESTABLISHED 2>/dev/null | wc -l; }
-for round in 1 2; do
-	check "round $round: the module is removed" rmmod k8snet
-	# What was masqueraded to an address of k8snet0 ends with that device, as with
-	# any masquerade; the next packet makes it anew, with the same choices.
-	check "conntrack keeps those that do not come from an address of k8snet0" \
-		[ "$(entries 4) $(entries 6)" = "3 3" ]
-	for f in 4 6; do
-		hears "what needs no overlay goes on meanwhile, IPv$f" "fine" talk near$f
-		check_eq "UDP as well, IPv$f" 0 "$(pods lost unear$f)"
-	done
-	modprobe k8snet
-	for n in 1 2; do
-		k8snet_node_dual n$n $n $((3 - n))
-		k8snetctl -n n$n node replace worker$((3 - n)) dev k8snet0 via 192.168.99.$((3 - n)) \
-			pods 10.244.$((3 - n)).0/24,fd00:244:$((3 - n))::/64,fd99::$((3 - n))/128
-		k8snetctl -n n$n config set services 10.96.0.0/16,fd00:96::/112
-	done
-	set_up
-	check_eq "round $round: loaded again, all connections live on" "$fine" "$(alive)"
-	for f in 4 6; do
-		for s in ufar unear; do
-			check_eq "the stream $s goes on, IPv$f" 0 "$(pods lost $s$f)"
-		done
+ctl_quit
+check "the module is removed" rmmod k8snet
+# What was masqueraded to an address of k8snet0 ends with that device, as with
+# any masquerade; the next packet makes it anew, with the same choices.
+check "conntrack keeps those that do not come from an address of k8snet0" \
+	[ "$(entries 4) $(entries 6)" = "3 3" ]
+for f in 4 6; do
+	hears "what needs no overlay goes on meanwhile, IPv$f" "fine" talk near$f
+	check_eq "UDP as well, IPv$f" 0 "$(pods lost unear$f)"
+done
+modprobe k8snet
+for n in 1 2; do
+	k8snet_node_dual n$n $n $((3 - n))
+	k8snetctl -n n$n node replace worker$((3 - n)) dev k8snet0 via 192.168.99.$((3 - n)) \
+		pods 10.244.$((3 - n)).0/24,fd00:244:$((3 - n))::/64,fd99::$((3 - n))/128
+	k8snetctl -n n$n config set services 10.96.0.0/16,fd00:96::/112
+done
+set_up
+check_eq "loaded again, all connections live on" "$fine" "$(alive)"
+for f in 4 6; do
+	for s in ufar unear; do
+		check_eq "the stream $s goes on, IPv$f" 0 "$(pods lost $s$f)"
 	done
 done
 # What lives on is looked after again: an endpoint that goes takes its UDP flows along.

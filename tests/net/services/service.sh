@@ -7,6 +7,8 @@
 #   p3a ------ n3 --'
 #
 # Not here: what only the API server does (collisions and the range of NodePorts, listing, status).
+#
+# timeout: 300
 
 # Words are split where several are meant.
 # shellcheck disable=SC2086

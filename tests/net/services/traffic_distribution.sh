@@ -8,6 +8,8 @@
 #
 # The control plane's part, hints for each endpoint, is done here; what each node
 # makes of them is "k8snetctl apply".
+#
+# timeout: 300
 
 # Words are split where several are meant.
 # shellcheck disable=SC2086
