@@ -133,6 +133,7 @@ static struct k8snet_node *node_alloc(const struct k8snet_node_conf *conf,
 		return NULL;
 	if (node_set_addrs(node, conf))
 		goto err_free;
+	atomic_set(&node->ident, get_random_u32());
 	node->port = conf->port;
 	node->has_format = conf->has_format;
 	node->format = conf->format;
@@ -357,8 +358,10 @@ static int node_announce(struct k8snet_net *kn, const struct k8snet_node *node)
 		if (err)
 			goto err_addrs;
 	}
-	if (node->port)
+	if (node->port) {
+		k8snet_guard_note_port(kn, node->port);
 		err = k8snet_addrset_add(&kn->node_ports, &port);
+	}
 	if (!err)
 		return 0;
 err_addrs:
@@ -384,6 +387,8 @@ static void nodes_changed(struct k8snet_dev *kdev)
 
 	ASSERT_RTNL();
 	kn->nodes_generation++;
+	if (kdev->kn)
+		k8snet_flow_invalidate(kdev->kn);
 }
 
 static bool node_names(const struct k8snet_node *node, u32 format)
