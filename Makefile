@@ -157,6 +157,16 @@ bench-check: ## measure a few paths, and fail if one is 2 % worse than tests/ben
 	@tests/bench/report.py --check build/bench/check tests/bench/figures.json
 bench-short := ^(plain routing|k8snet overlay, no conntrack|k8snet service, slow path|k8snet service|k8snet service, new flow for each packet)$$
 
+.PHONY: test-uml
+test-uml: ## run everything with KASAN, lockdep, kmemleak and failing memory, on User-Mode Linux (T="NAME..." chooses)
+	tests/deps test
+	tests/sanitize/run $(T)
+
+.PHONY: fuzz
+fuzz: ## fuzz netlink and packets for long and print how much (FUZZ_MESSAGES, FUZZ_SECONDS, FUZZ_SEED)
+	tests/deps test
+	tests/fuzz/run
+
 .PHONY: help
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | \

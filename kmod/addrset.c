@@ -12,9 +12,12 @@
 struct addr {
 	struct rhash_head head;
 	struct k8snet_addr key;
-	unsigned int users;
+	u32 users;			/* and ADDR_USED */
 	struct rcu_head rcu;
 };
+
+/* One of the users at least is not only a reservation. */
+#define ADDR_USED	BIT(31)
 
 static struct kmem_cache *addr_cache;
 
@@ -56,20 +59,24 @@ void k8snet_addrset_destroy(struct k8snet_addrset *set)
 }
 
 /**
- * k8snet_addrset_add() - put an address in, or count one more user of it
+ * k8snet_addrset_reserve() - make sure that an address can be put in
  * @set: the set
  * @addr: the address
  *
+ * It counts as one more user, but one that readers do not see before
+ * k8snet_addrset_use().
+ *
  * Return: 0, or -ENOMEM, or what else the hash table refuses with.
  */
-int k8snet_addrset_add(struct k8snet_addrset *set, const struct k8snet_addr *addr)
+int k8snet_addrset_reserve(struct k8snet_addrset *set,
+			   const struct k8snet_addr *addr)
 {
 	struct addr *a;
 	int err;
 
 	a = rhashtable_lookup_fast(&set->table, addr, params);
 	if (a) {
-		a->users++;
+		WRITE_ONCE(a->users, a->users + 1);
 		return 0;
 	}
 	a = kmem_cache_zalloc(addr_cache, GFP_KERNEL_ACCOUNT);
@@ -84,9 +91,39 @@ int k8snet_addrset_add(struct k8snet_addrset *set, const struct k8snet_addr *add
 }
 
 /**
+ * k8snet_addrset_use() - let readers see an address that was reserved
+ * @set: the set
+ * @addr: the address
+ */
+void k8snet_addrset_use(struct k8snet_addrset *set, const struct k8snet_addr *addr)
+{
+	struct addr *a;
+
+	a = rhashtable_lookup_fast(&set->table, addr, params);
+	if (!WARN_ON_ONCE(!a))
+		WRITE_ONCE(a->users, a->users | ADDR_USED);
+}
+
+/**
+ * k8snet_addrset_add() - put an address in, or count one more user of it
+ * @set: the set
+ * @addr: the address
+ *
+ * Return: 0, or -ENOMEM, or what else the hash table refuses with.
+ */
+int k8snet_addrset_add(struct k8snet_addrset *set, const struct k8snet_addr *addr)
+{
+	int err = k8snet_addrset_reserve(set, addr);
+
+	if (!err)
+		k8snet_addrset_use(set, addr);
+	return err;
+}
+
+/**
  * k8snet_addrset_del() - take one user of an address away
  * @set: the set
- * @addr: an address that was added
+ * @addr: an address that was added or reserved
  *
  * The address leaves the set with its last user.
  */
@@ -95,7 +132,10 @@ void k8snet_addrset_del(struct k8snet_addrset *set, const struct k8snet_addr *ad
 	struct addr *a;
 
 	a = rhashtable_lookup_fast(&set->table, addr, params);
-	if (WARN_ON_ONCE(!a) || --a->users)
+	if (WARN_ON_ONCE(!a))
+		return;
+	WRITE_ONCE(a->users, a->users - 1);
+	if (a->users & ~ADDR_USED)
 		return;
 	rhashtable_remove_fast(&set->table, &a->head, params);
 	call_rcu(&a->rcu, addr_free);
@@ -110,7 +150,9 @@ void k8snet_addrset_del(struct k8snet_addrset *set, const struct k8snet_addr *ad
  */
 bool k8snet_addrset_has(struct k8snet_addrset *set, const struct k8snet_addr *addr)
 {
-	return rhashtable_lookup(&set->table, addr, params);
+	const struct addr *a = rhashtable_lookup(&set->table, addr, params);
+
+	return a && READ_ONCE(a->users) & ADDR_USED;
 }
 
 int k8snet_addrset_cache_create(void)
@@ -124,3 +166,5 @@ void k8snet_addrset_cache_destroy(void)
 {
 	kmem_cache_destroy(addr_cache);
 }
+
+#include "selftest/addrset.c"

@@ -15,6 +15,9 @@ struct k8snet_addrset {
 
 int k8snet_addrset_init(struct k8snet_addrset *set);
 void k8snet_addrset_destroy(struct k8snet_addrset *set);
+int k8snet_addrset_reserve(struct k8snet_addrset *set,
+			   const struct k8snet_addr *addr);
+void k8snet_addrset_use(struct k8snet_addrset *set, const struct k8snet_addr *addr);
 int k8snet_addrset_add(struct k8snet_addrset *set, const struct k8snet_addr *addr);
 void k8snet_addrset_del(struct k8snet_addrset *set, const struct k8snet_addr *addr);
 bool k8snet_addrset_has(struct k8snet_addrset *set, const struct k8snet_addr *addr);

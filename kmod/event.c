@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Tells the listeners of the multicast groups what the strict check and the
- * guard drop, and which endpoints have no connections any more.
+ * guard drop, which endpoints have no connections any more, and that the tables
+ * have changed.
  *
  * Whoever can send us packets can make us drop them, so what is told of drops
  * is limited; the counters have them all.
@@ -126,4 +127,35 @@ void k8snet_event_drained(struct k8snet_net *kn,
 	genlmsg_end(msg, hdr);
 	genlmsg_multicast_netns(&k8snet_nl_family, kn->net, msg, 0,
 				K8SNET_NLGRP_ENDPOINTS, GFP_KERNEL);
+}
+
+/**
+ * k8snet_event_changed() - tell that the tables have changed
+ * @kn: the namespace; its generation is the new one
+ * @messages: how many messages have made the change
+ *
+ * Context: process, with the lock of what has changed: so they come in order.
+ */
+void k8snet_event_changed(struct k8snet_net *kn, u32 messages)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	if (!genl_has_listeners(&k8snet_nl_family, kn->net,
+				K8SNET_NLGRP_CHANGES))
+		return;
+	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!msg)
+		return;
+	hdr = genlmsg_put(msg, 0, 0, &k8snet_nl_family, 0,
+			  K8SNET_CMD_CHANGE_EVENT);
+	if (!hdr || nla_put_u32(msg, K8SNET_A_TRANSACTION_GENERATION,
+				k8snet_netns_generation(kn)) ||
+	    nla_put_u32(msg, K8SNET_A_TRANSACTION_MESSAGES, messages)) {
+		nlmsg_free(msg);
+		return;
+	}
+	genlmsg_end(msg, hdr);
+	genlmsg_multicast_netns(&k8snet_nl_family, kn->net, msg, 0,
+				K8SNET_NLGRP_CHANGES, GFP_KERNEL);
 }

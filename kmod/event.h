@@ -12,6 +12,7 @@ struct k8snet_endpoint;
 struct k8snet_net;
 struct net_device;
 
+void k8snet_event_changed(struct k8snet_net *kn, u32 messages);
 void k8snet_event_drop(struct k8snet_net *kn, const struct net_device *dev,
 		       enum k8snet_drop_reason why,
 		       const struct k8snet_addr *outer,

@@ -14,6 +14,7 @@
 #include "overlay/node.h"
 #include "overlay/podnet.h"
 #include "overlay/receive.h"
+#include "selftest/selftest.h"
 #include "service/account.h"
 #include "service/affinity.h"
 #include "service/backend.h"
@@ -56,6 +57,38 @@ static int caches_create(void)
 	return 0;
 }
 
+#ifdef DEBUG
+static const struct {
+	const char *name;
+	bool (*run)(void);
+} selftests[] = {
+	{ "addrset", k8snet_addrset_selftest },
+	{ "podnet", k8snet_podnet_selftest },
+	{ "backend", k8snet_backend_selftest },
+	{ "affinity", k8snet_affinity_selftest },
+	{ "service", k8snet_service_selftest },
+};
+
+/* A module that fails its own tests is not loaded. */
+static int selftests_run(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(selftests); i++) {
+		if (!selftests[i].run())
+			return -ENOTRECOVERABLE;
+		pr_info("k8snet: selftest %s: passed, %u operations\n",
+			selftests[i].name, SELFTEST_OPS);
+	}
+	return 0;
+}
+#else
+static int selftests_run(void)
+{
+	return 0;
+}
+#endif
+
 static int __init k8snet_init(void)
 {
 	int err;
@@ -63,6 +96,9 @@ static int __init k8snet_init(void)
 	err = caches_create();
 	if (err)
 		return err;
+	err = selftests_run();
+	if (err)
+		goto err_caches;
 	err = k8snet_hook_init();
 	if (err)
 		goto err_caches;

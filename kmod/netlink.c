@@ -285,12 +285,21 @@ struct genl_family k8snet_nl_family __ro_after_init = {
 
 int __init k8snet_netlink_init(void)
 {
+	int err;
+
 	k8snet_compat_genl_ops(&k8snet_nl_family, k8snet_nl_ops,
 			       ARRAY_SIZE(k8snet_nl_ops));
-	return genl_register_family(&k8snet_nl_family);
+	err = k8snet_netlink_transaction_init();
+	if (err)
+		return err;
+	err = genl_register_family(&k8snet_nl_family);
+	if (err)
+		k8snet_netlink_transaction_exit();
+	return err;
 }
 
 void k8snet_netlink_exit(void)
 {
 	genl_unregister_family(&k8snet_nl_family);
+	k8snet_netlink_transaction_exit();
 }

@@ -7,8 +7,13 @@
 
 #include <net/genetlink.h>
 
+#include "overlay/node.h"
 #include "prefix.h"
 #include "refusal.h"
+#include "service/change.h"
+
+struct k8snet_net;
+struct k8snet_transaction;
 
 extern struct genl_family k8snet_nl_family;
 
@@ -38,6 +43,25 @@ struct sk_buff *k8snet_nl_reply_start(struct genl_info *info, void **hdr);
 int k8snet_nl_reply(struct genl_info *info, struct sk_buff *msg, void *hdr,
 		    int err);
 
+/* A message that writes: into the socket's transaction, or at once. */
+struct k8snet_nl_write {
+	struct k8snet_net *kn;
+	struct k8snet_transaction *t;
+	struct k8snet_changes *changes;
+	struct k8snet_changes direct;
+	struct k8snet_node_changes *nodes;
+	struct k8snet_node_changes direct_nodes;
+};
+
+int k8snet_nl_write_start(struct genl_info *info, struct k8snet_nl_write *w);
+int k8snet_nl_write_end(struct k8snet_nl_write *w, int err);
+int k8snet_nl_write_nodes_start(struct genl_info *info,
+				struct k8snet_nl_write *w);
+int k8snet_nl_write_nodes_end(struct k8snet_nl_write *w, int err,
+			      struct k8snet_refusal *refusal);
+
+int k8snet_netlink_transaction_init(void);
+void k8snet_netlink_transaction_exit(void);
 int k8snet_netlink_init(void);
 void k8snet_netlink_exit(void);
 

@@ -391,30 +391,24 @@ static int nl_write_node(struct sk_buff *skb, struct genl_info *info,
 {
 	struct k8snet_refusal refusal = {};
 	struct k8snet_node_conf *conf;
+	struct k8snet_nl_write w;
 	struct k8snet_dev *kdev;
 	int err;
 
 	conf = kzalloc(sizeof(*conf), GFP_KERNEL);
 	if (!conf)
 		return -ENOMEM;
-	err = nl_get_node(info, conf);
+	err = nl_get_node(info, conf) ?: k8snet_nl_write_nodes_start(info, &w);
 	if (err)
 		goto out;
-	rtnl_lock();
 	kdev = nl_device(info);
-	if (IS_ERR(kdev)) {
-		err = PTR_ERR(kdev);
-		goto out_unlock;
-	}
-	err = nl_may_steer(skb, info, kdev, NULL);
-	if (err)
-		goto out_unlock;
-	err = k8snet_device_write_node(kdev, conf, replace, &refusal);
+	err = PTR_ERR_OR_ZERO(kdev) ?: nl_may_steer(skb, info, kdev, NULL);
+	if (!err)
+		err = k8snet_node_write(w.nodes, kdev, conf, replace, &refusal);
+	err = k8snet_nl_write_nodes_end(&w, err, &refusal);
 	if (err)
 		k8snet_nl_refused(info, err, &refusal, node_fields,
 				  ARRAY_SIZE(node_fields));
-out_unlock:
-	rtnl_unlock();
 out:
 	kfree(conf);
 	return err;
@@ -452,16 +446,24 @@ static struct k8snet_node *nl_node(struct genl_info *info,
 
 int k8snet_nl_node_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct nlattr *name = info->attrs[K8SNET_A_NODE_NAME];
+	struct k8snet_refusal refusal = {};
+	struct k8snet_nl_write w;
 	struct k8snet_dev *kdev;
-	struct k8snet_node *node;
 	int err;
 
-	rtnl_lock();
-	node = nl_node(info, &kdev);
-	err = PTR_ERR_OR_ZERO(node) ?: nl_may_steer(skb, info, kdev, NULL);
+	err = k8snet_nl_missing(info, K8SNET_A_NODE_NAME, "name the node") ?:
+	      k8snet_nl_write_nodes_start(info, &w);
+	if (err)
+		return err;
+	kdev = nl_device(info);
+	err = PTR_ERR_OR_ZERO(kdev) ?: nl_may_steer(skb, info, kdev, NULL);
 	if (!err)
-		k8snet_device_del_node(kdev, node);
-	rtnl_unlock();
+		err = k8snet_node_del(w.nodes, kdev, nla_data(name), &refusal);
+	err = k8snet_nl_write_nodes_end(&w, err, &refusal);
+	if (err)
+		k8snet_nl_refused(info, err, &refusal, node_fields,
+				  ARRAY_SIZE(node_fields));
 	return err;
 }
 

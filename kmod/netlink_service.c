@@ -10,6 +10,7 @@
 #include "generated/netlink.h"
 #include "netlink.h"
 #include "netns.h"
+#include "service/change.h"
 #include "service/config.h"
 #include "service/egress.h"
 #include "service/local.h"
@@ -24,6 +25,7 @@ static const struct k8snet_nl_field service_fields[] = {
 };
 
 static const struct k8snet_nl_field endpoint_fields[] = {
+	{ K8SNET_FIELD_NAME,		K8SNET_A_ENDPOINT_SERVICE },
 	{ K8SNET_FIELD_ENDPOINT,	K8SNET_A_ENDPOINT_IPV4 },
 	{ K8SNET_FIELD_ENDPOINT,	K8SNET_A_ENDPOINT_IPV6 },
 	{ K8SNET_FIELD_ENDPOINT_PORT,	K8SNET_A_ENDPOINT_PORT },
@@ -200,16 +202,16 @@ static int nl_get_service(struct genl_info *info,
 
 static int nl_write_service(struct genl_info *info, bool replace)
 {
-	struct k8snet_net *kn = k8snet_net(genl_info_net(info));
 	struct k8snet_refusal refusal = {};
 	struct k8snet_service_conf conf = {};
+	struct k8snet_nl_write w;
 	int err;
 
-	err = nl_get_service(info, &conf);
+	err = nl_get_service(info, &conf) ?: k8snet_nl_write_start(info, &w);
 	if (!err) {
-		mutex_lock(&kn->lock);
-		err = k8snet_service_write(kn, &conf, replace, &refusal);
-		mutex_unlock(&kn->lock);
+		err = k8snet_change_write(w.kn, w.changes, &conf, replace,
+					  &refusal);
+		err = k8snet_nl_write_end(&w, err);
 		if (err)
 			k8snet_nl_refused(info, err, &refusal, service_fields,
 					  ARRAY_SIZE(service_fields));
@@ -246,15 +248,23 @@ static struct k8snet_service *nl_service(struct genl_info *info,
 
 int k8snet_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct k8snet_net *kn = k8snet_net(genl_info_net(info));
-	struct k8snet_service *service;
+	struct k8snet_refusal refusal = {};
+	struct k8snet_nl_write w;
+	int err;
 
-	mutex_lock(&kn->lock);
-	service = nl_service(info, kn, K8SNET_A_SERVICE_NAME);
-	if (!IS_ERR(service))
-		k8snet_service_del(kn, service);
-	mutex_unlock(&kn->lock);
-	return PTR_ERR_OR_ZERO(service);
+	if (k8snet_nl_missing(info, K8SNET_A_SERVICE_NAME, "name the service"))
+		return -EINVAL;
+	err = k8snet_nl_write_start(info, &w);
+	if (err)
+		return err;
+	err = k8snet_change_del(w.kn, w.changes,
+				nla_data(info->attrs[K8SNET_A_SERVICE_NAME]),
+				&refusal);
+	err = k8snet_nl_write_end(&w, err);
+	if (err)
+		k8snet_nl_refused(info, err, &refusal, service_fields,
+				  ARRAY_SIZE(service_fields));
+	return err;
 }
 
 static int nl_put_frontends(struct sk_buff *msg,
@@ -395,7 +405,7 @@ int k8snet_nl_service_get_dumpit(struct sk_buff *skb,
 	if (!cb->args[0])
 		k8snet_account_collect(kn);
 	mutex_lock(&kn->lock);
-	cb->seq = kn->generation;
+	cb->seq = k8snet_netns_generation(kn);
 	xa_for_each_start(&kn->services.by_id, id, service, cb->args[0]) {
 		hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
 				  cb->nlh->nlmsg_seq, &k8snet_nl_family,
@@ -450,31 +460,33 @@ enum endpoint_write {
 
 static int nl_write_endpoint(struct genl_info *info, enum endpoint_write how)
 {
-	struct k8snet_net *kn = k8snet_net(genl_info_net(info));
 	struct k8snet_endpoint_conf conf = {};
 	struct k8snet_refusal refusal = {};
-	struct k8snet_service *service;
+	struct k8snet_nl_write w;
+	const char *name;
 	int err;
 
-	err = nl_get_endpoint(info, &conf);
+	err = k8snet_nl_missing(info, K8SNET_A_ENDPOINT_SERVICE,
+				"name the service") ?:
+	      nl_get_endpoint(info, &conf);
 	if (err)
 		return err;
 	if (how != ENDPOINT_DEL) {
 		conf.weight = nl_get_weight(info->attrs[K8SNET_A_ENDPOINT_WEIGHT]);
 		conf.flags = nl_get_flags(info->attrs[K8SNET_A_ENDPOINT_FLAGS]);
 	}
-	mutex_lock(&kn->lock);
-	service = nl_service(info, kn, K8SNET_A_ENDPOINT_SERVICE);
-	if (IS_ERR(service))
-		err = PTR_ERR(service);
-	else if (how != ENDPOINT_DEL)
-		err = k8snet_service_add_endpoint(kn, service, &conf,
-						  how == ENDPOINT_REPLACE, &refusal);
+	name = nla_data(info->attrs[K8SNET_A_ENDPOINT_SERVICE]);
+	err = k8snet_nl_write_start(info, &w);
+	if (err)
+		return err;
+	if (how != ENDPOINT_DEL)
+		err = k8snet_change_add_endpoint(w.kn, w.changes, name, &conf,
+						 how == ENDPOINT_REPLACE, &refusal);
 	else
-		err = k8snet_service_del_endpoint(kn, service, &conf.addr,
-						  conf.port, &refusal);
-	mutex_unlock(&kn->lock);
-	if (err && !IS_ERR(service)) {
+		err = k8snet_change_del_endpoint(w.kn, w.changes, name,
+						 &conf.addr, conf.port, &refusal);
+	err = k8snet_nl_write_end(&w, err);
+	if (err) {
 		/* The request has one endpoint, in attributes of its own. */
 		refusal.index = 0;
 		k8snet_nl_refused(info, err, &refusal, endpoint_fields,
@@ -576,7 +588,7 @@ int k8snet_nl_endpoint_get_dumpit(struct sk_buff *skb,
 	if (!cb->args[0])
 		k8snet_account_collect(kn);
 	mutex_lock(&kn->lock);
-	cb->seq = kn->generation;
+	cb->seq = k8snet_netns_generation(kn);
 	if (name) {
 		only = k8snet_service_by_name(kn, nla_data(name));
 		if (!only) {
@@ -724,26 +736,25 @@ static int nl_get_config(struct genl_info *info, struct k8snet_config *config)
 
 int k8snet_nl_config_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct k8snet_net *kn = k8snet_net(genl_info_net(info));
 	struct k8snet_refusal refusal = {};
 	struct k8snet_config *config;
-	int err = -ENOMEM;
+	struct k8snet_nl_write w;
+	int err;
 
-	mutex_lock(&kn->lock);
-	config = k8snet_config_copy(kn);
-	if (!config)
-		goto out;
-	err = nl_get_config(info, config);
+	err = k8snet_nl_write_start(info, &w);
 	if (err)
-		goto out;
-	err = k8snet_config_write(kn, config, &refusal);
+		return err;
+	config = k8snet_config_copy(w.kn, w.changes);
+	err = config ? nl_get_config(info, config) : -ENOMEM;
+	if (!err) {
+		err = k8snet_config_write(w.kn, w.changes, config, &refusal);
+		if (!err)
+			config = NULL;
+	}
+	kfree(config);
+	err = k8snet_nl_write_end(&w, err);
 	if (err)
 		k8snet_nl_refused(info, err, &refusal, NULL, 0);
-	else
-		config = NULL;
-out:
-	mutex_unlock(&kn->lock);
-	kfree(config);
 	return err;
 }
 
@@ -825,10 +836,10 @@ static struct k8snet_egress *nl_get_egress(struct genl_info *info)
 
 int k8snet_nl_egress_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct k8snet_net *kn = k8snet_net(genl_info_net(info));
 	struct nlattr *enabled = info->attrs[K8SNET_A_EGRESS_ENABLED];
 	struct k8snet_refusal refusal = {};
 	struct k8snet_egress *egress = NULL;
+	struct k8snet_nl_write w;
 	int err;
 
 	if (k8snet_nl_missing(info, K8SNET_A_EGRESS_ENABLED,
@@ -844,12 +855,16 @@ int k8snet_nl_egress_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return k8snet_nl_refuse(info, enabled, -EINVAL,
 					"egress that is off has no source and no exclusions");
 	}
-	mutex_lock(&kn->lock);
-	err = k8snet_egress_write(kn, egress, &refusal);
-	mutex_unlock(&kn->lock);
+	err = k8snet_nl_write_start(info, &w);
 	if (err) {
 		kfree(egress);
-		k8snet_nl_refused(info, err, &refusal, NULL, 0);
+		return err;
 	}
+	err = k8snet_egress_write(w.kn, w.changes, egress, &refusal);
+	if (err)
+		kfree(egress);
+	err = k8snet_nl_write_end(&w, err);
+	if (err)
+		k8snet_nl_refused(info, err, &refusal, NULL, 0);
 	return err;
 }

@@ -7,6 +7,7 @@
 #include "overlay/guard.h"
 #include "service/account.h"
 #include "service/hook.h"
+#include "transaction.h"
 
 unsigned int k8snet_net_id __read_mostly;
 
@@ -16,8 +17,10 @@ static int __net_init netns_init(struct net *net)
 	int err = -ENOMEM;
 
 	kn->net = net;
-	kn->generation = 1;
+	atomic_set(&kn->generation, 1);
 	mutex_init(&kn->lock);
+	spin_lock_init(&kn->transactions_lock);
+	INIT_LIST_HEAD(&kn->transactions);
 	INIT_LIST_HEAD(&kn->devices);
 	INIT_LIST_HEAD(&kn->sockets);
 	INIT_DELAYED_WORK(&kn->fit, k8snet_device_fit_work);
@@ -86,6 +89,7 @@ static void __net_exit netns_exit(struct net *net)
 	struct k8snet_net *kn = k8snet_net(net);
 
 	k8snet_flows_destroy(kn);
+	k8snet_transaction_forget_all(kn);
 	k8snet_services_destroy(kn);
 	k8snet_account_destroy(kn);
 	kfree(rcu_dereference_protected(kn->egress, 1));

@@ -4,9 +4,11 @@
  *
  * Lock order, outermost first:
  *
+ *   k8snet_transaction.lock  what a socket has collected (transaction.c)
  *   rtnl_mutex        devices, their nodes and sockets (overlay/)
  *   k8snet_net.lock   services, settings, egress (service/)
  *   k8snet_account.lock  the records of connections (service/account.c)
+ *   k8snet_net.transactions_lock  which sockets collect
  *
  * Readers of either take RCU only. Records that they can see are replaced,
  * not modified.
@@ -53,9 +55,13 @@ struct k8snet_net {
 	u32 nodes_generation;		/* of the nodes of devices in here */
 	struct nf_hook_ops *guard_ops;	/* NULL until the first socket */
 
+	atomic_t generation;		/* of all tables, never 0 */
+	spinlock_t transactions_lock;
+	struct list_head transactions;
+	unsigned int n_transactions;
+
 	/* service/, lock */
 	struct mutex lock;
-	u32 generation;			/* of what service/ dumps, never 0 */
 	struct k8snet_services services;
 	struct k8snet_config __rcu *config;
 	struct k8snet_egress __rcu *egress;	/* NULL while off */
@@ -73,11 +79,19 @@ static inline struct k8snet_net *k8snet_net(const struct net *net)
 	return net_generic(net, k8snet_net_id);
 }
 
-/* After each change of what a dump shows; 0 means "do not check" to it. */
+static inline u32 k8snet_netns_generation(const struct k8snet_net *kn)
+{
+	return atomic_read(&kn->generation);
+}
+
+/*
+ * After each change of what a dump shows, with the lock of what has changed.
+ * 0 means "do not check" to a dump.
+ */
 static inline void k8snet_netns_changed(struct k8snet_net *kn)
 {
-	lockdep_assert_held(&kn->lock);
-	WRITE_ONCE(kn->generation, kn->generation + 1 ?: 1);
+	while (!atomic_inc_return(&kn->generation))
+		;
 }
 
 int k8snet_netns_init(void);

@@ -213,8 +213,13 @@ static const struct nla_policy k8snet_flow_cache_set_nl_policy[K8SNET_A_FLOW_CAC
 	[K8SNET_A_FLOW_CACHE_LIMIT] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
+/* K8SNET_CMD_TRANSACTION_COMMIT - do */
+static const struct nla_policy k8snet_transaction_commit_nl_policy[K8SNET_A_TRANSACTION_GENERATION + 1] = {
+	[K8SNET_A_TRANSACTION_GENERATION] = { .type = NLA_U32, },
+};
+
 /* Ops table for k8snet */
-const struct genl_split_ops k8snet_nl_ops[26] = {
+const struct genl_split_ops k8snet_nl_ops[29] = {
 	{
 		.cmd		= K8SNET_CMD_LINK_GET,
 		.doit		= k8snet_nl_link_get_doit,
@@ -383,9 +388,27 @@ const struct genl_split_ops k8snet_nl_ops[26] = {
 		.maxattr	= K8SNET_A_FLOW_CACHE_LIMIT,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
+	{
+		.cmd	= K8SNET_CMD_TRANSACTION_BEGIN,
+		.doit	= k8snet_nl_transaction_begin_doit,
+		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= K8SNET_CMD_TRANSACTION_COMMIT,
+		.doit		= k8snet_nl_transaction_commit_doit,
+		.policy		= k8snet_transaction_commit_nl_policy,
+		.maxattr	= K8SNET_A_TRANSACTION_GENERATION,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd	= K8SNET_CMD_TRANSACTION_ABORT,
+		.doit	= k8snet_nl_transaction_abort_doit,
+		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
 };
 
 const struct genl_multicast_group k8snet_nl_mcgrps[] = {
 	[K8SNET_NLGRP_DROPS] = { "drops", },
 	[K8SNET_NLGRP_ENDPOINTS] = { "endpoints", },
+	[K8SNET_NLGRP_CHANGES] = { "changes", },
 };

@@ -410,55 +410,53 @@ void k8snet_device_fit_work(struct work_struct *work)
 }
 
 /**
- * k8snet_device_write_node() - add a node, or give one new settings
+ * k8snet_device_expect_node() - make sure that a device can talk to a node
  * @kdev: the device
- * @conf: see k8snet_node_write()
- * @replace: see k8snet_node_write()
+ * @node: the node, not of the device yet
  * @refusal: where the reason goes
  *
+ * An idle port, if nothing comes of the node, is no harm.
+ *
  * Context: rtnl mutex.
- * Return: 0, or a negative errno and nothing has changed.
+ * Return: 0, or a negative errno.
  */
-int k8snet_device_write_node(struct k8snet_dev *kdev,
-			     const struct k8snet_node_conf *conf, bool replace,
-			     struct k8snet_refusal *refusal)
+int k8snet_device_expect_node(struct k8snet_dev *kdev,
+			      const struct k8snet_node *node,
+			      struct k8snet_refusal *refusal)
 {
 	const struct k8snet_settings *settings =
 		rtnl_dereference(kdev->settings);
-	int err;
 
 	ASSERT_RTNL();
-	/* An idle port, if the node is refused, is no harm. */
-	if (rcu_access_pointer(kdev->main.ks) &&
-	    !rcu_access_pointer(kdev->other.ks) &&
-	    device_is_foreign(settings, conf->has_format, conf->format)) {
-		err = device_join_other(kdev, settings, refusal);
-		if (err)
-			return err;
-	}
-	err = k8snet_node_write(kdev, conf, replace, refusal);
-	if (err)
-		return err;
-	if (conf->has_format && conf->format == K8SNET_FORMAT_VXLAN &&
-	    !k8snet_packet_is_udp(settings->format))
-		k8snet_socket_expect(&kdev->main, true);
-	device_fit(kdev, k8snet_node_by_name(&kdev->nodes, conf->name));
-	if (replace)
-		k8snet_device_fit_soon(kdev->kn);
-	return 0;
+	if (!rcu_access_pointer(kdev->main.ks) ||
+	    rcu_access_pointer(kdev->other.ks) ||
+	    !device_is_foreign(settings, node->has_format, node->format))
+		return 0;
+	return device_join_other(kdev, settings, refusal);
 }
 
 /**
- * k8snet_device_del_node() - remove a node
+ * k8snet_device_settle_node() - follow a node that was added, changed or removed
  * @kdev: the device
- * @node: the node
+ * @node: the node as it is now, or NULL
+ * @old: the node as it was, or NULL; not to be looked into
  *
  * Context: rtnl mutex.
  */
-void k8snet_device_del_node(struct k8snet_dev *kdev, struct k8snet_node *node)
+void k8snet_device_settle_node(struct k8snet_dev *kdev, struct k8snet_node *node,
+			       const struct k8snet_node *old)
 {
-	k8snet_node_del(kdev, node);
-	k8snet_device_fit_soon(kdev->kn);
+	const struct k8snet_settings *settings =
+		rtnl_dereference(kdev->settings);
+
+	ASSERT_RTNL();
+	if (node && node->has_format && node->format == K8SNET_FORMAT_VXLAN &&
+	    !k8snet_packet_is_udp(settings->format))
+		k8snet_socket_expect(&kdev->main, true);
+	if (node)
+		device_fit(kdev, node);
+	if (old)
+		k8snet_device_fit_soon(kdev->kn);
 }
 
 static void device_forget_routes(struct k8snet_dev *kdev)
@@ -571,6 +569,12 @@ static int device_event(struct notifier_block *nb, unsigned long event,
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 
 	switch (event) {
+	case NETDEV_REGISTER:
+	case NETDEV_UNREGISTER:
+		/* So that what was prepared for the device is of no use. */
+		if (k8snet_device_is(dev))
+			k8snet_netns_changed(k8snet_net(dev_net(dev)));
+		break;
 	case NETDEV_UDP_TUNNEL_PUSH_INFO:
 	case NETDEV_UDP_TUNNEL_DROP_INFO:
 		k8snet_socket_tell(dev, event == NETDEV_UDP_TUNNEL_PUSH_INFO);

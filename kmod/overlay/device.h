@@ -147,10 +147,11 @@ k8snet_device_flow(const struct k8snet_settings *settings,
 
 int k8snet_device_set(struct k8snet_dev *kdev, struct k8snet_settings *want,
 		      int mtu, struct k8snet_refusal *refusal);
-int k8snet_device_write_node(struct k8snet_dev *kdev,
-			     const struct k8snet_node_conf *conf, bool replace,
-			     struct k8snet_refusal *refusal);
-void k8snet_device_del_node(struct k8snet_dev *kdev, struct k8snet_node *node);
+int k8snet_device_expect_node(struct k8snet_dev *kdev,
+			      const struct k8snet_node *node,
+			      struct k8snet_refusal *refusal);
+void k8snet_device_settle_node(struct k8snet_dev *kdev, struct k8snet_node *node,
+			       const struct k8snet_node *old);
 void k8snet_device_fit_soon(struct k8snet_net *kn);
 void k8snet_device_fit_work(struct work_struct *work);
 void k8snet_device_detach_all(struct k8snet_net *kn);

@@ -181,6 +181,7 @@ struct k8snet_node *k8snet_podnet_lookup4(struct k8snet_podnet *podnet,
 {
 	const struct k8snet_podnet_lens *lens =
 		rcu_dereference(podnet->ip4.lens);
+	struct k8snet_node *node;
 	struct k8snet_prefix key;
 	unsigned int i;
 
@@ -191,8 +192,9 @@ struct k8snet_node *k8snet_podnet_lookup4(struct k8snet_podnet *podnet,
 		key.len = lens->a[i].len;
 		key.ip = addr & lens->a[i].mask;
 		e = rhashtable_lookup(&podnet->ip4.table, &key, params4);
-		if (e)
-			return rcu_dereference(e->node);
+		node = e ? rcu_dereference(e->node) : NULL;
+		if (node)
+			return node;
 	}
 	return NULL;
 }
@@ -210,6 +212,7 @@ struct k8snet_node *k8snet_podnet_lookup6(struct k8snet_podnet *podnet,
 {
 	const struct k8snet_podnet_lens *lens =
 		rcu_dereference(podnet->ip6.lens);
+	struct k8snet_node *node;
 	struct k8snet_prefix key;
 	unsigned int i;
 
@@ -220,8 +223,9 @@ struct k8snet_node *k8snet_podnet_lookup6(struct k8snet_podnet *podnet,
 		key.len = lens->a[i].len;
 		ipv6_addr_prefix(&key.ip6, addr, key.len);
 		e = rhashtable_lookup(&podnet->ip6.table, &key, params6);
-		if (e)
-			return rcu_dereference(e->node);
+		node = e ? rcu_dereference(e->node) : NULL;
+		if (node)
+			return node;
 	}
 	return NULL;
 }
@@ -271,28 +275,29 @@ static int podnet_publish_lens(struct k8snet_podnet_family *f)
 }
 
 /**
- * k8snet_podnet_add() - give a prefix to a node
+ * k8snet_podnet_reserve() - make sure that a prefix can be given to a node
  * @podnet: the map
- * @prefix: a prefix that no node has; no bits beyond its length
- * @node: the node
+ * @prefix: the prefix; no bits beyond its length
+ *
+ * Readers take no notice of it before k8snet_podnet_move().
  *
  * Context: rtnl mutex.
  * Return: 0, or -ENOMEM, or what else the hash table refuses with.
  */
-int k8snet_podnet_add(struct k8snet_podnet *podnet,
-		      const struct k8snet_prefix *prefix,
-		      struct k8snet_node *node)
+int k8snet_podnet_reserve(struct k8snet_podnet *podnet,
+			  const struct k8snet_prefix *prefix)
 {
 	struct k8snet_podnet_family *f = podnet_family(podnet, prefix);
 	struct entry *e;
 	int err;
 
 	ASSERT_RTNL();
+	if (podnet_entry(podnet, prefix))
+		return 0;
 	e = kmem_cache_zalloc(entry_cache, GFP_KERNEL_ACCOUNT);
 	if (!e)
 		return -ENOMEM;
 	e->prefix = *prefix;
-	RCU_INIT_POINTER(e->node, node);
 	err = podnet_insert(podnet, e);
 	if (err) {
 		kmem_cache_free(entry_cache, e);
@@ -311,7 +316,7 @@ int k8snet_podnet_add(struct k8snet_podnet *podnet,
 /**
  * k8snet_podnet_move() - give a prefix that is in the map to another node
  * @podnet: the map
- * @prefix: the prefix
+ * @prefix: the prefix, perhaps only reserved
  * @node: the node that has it from now on
  *
  * Readers see the old node or the new one, never none. Cannot fail.
@@ -353,6 +358,24 @@ void k8snet_podnet_del(struct k8snet_podnet *podnet,
 		podnet_publish_lens(f);
 }
 
+/**
+ * k8snet_podnet_unreserve() - forget a prefix that was not given to a node
+ * @podnet: the map
+ * @prefix: a prefix that was reserved, or that a node has
+ *
+ * Context: rtnl mutex.
+ */
+void k8snet_podnet_unreserve(struct k8snet_podnet *podnet,
+			     const struct k8snet_prefix *prefix)
+{
+	struct entry *e;
+
+	ASSERT_RTNL();
+	e = podnet_entry(podnet, prefix);
+	if (e && !rcu_access_pointer(e->node))
+		k8snet_podnet_del(podnet, prefix);
+}
+
 int k8snet_podnet_cache_create(void)
 {
 	entry_cache = kmem_cache_create("k8snet_podnet", sizeof(struct entry),
@@ -364,3 +387,5 @@ void k8snet_podnet_cache_destroy(void)
 {
 	kmem_cache_destroy(entry_cache);
 }
+
+#include "selftest/podnet.c"

@@ -45,9 +45,10 @@ k8snet_podnet_lookup(struct k8snet_podnet *podnet,
 
 struct k8snet_node *k8snet_podnet_find(struct k8snet_podnet *podnet,
 				       const struct k8snet_prefix *prefix);
-int k8snet_podnet_add(struct k8snet_podnet *podnet,
-		      const struct k8snet_prefix *prefix,
-		      struct k8snet_node *node);
+int k8snet_podnet_reserve(struct k8snet_podnet *podnet,
+			  const struct k8snet_prefix *prefix);
+void k8snet_podnet_unreserve(struct k8snet_podnet *podnet,
+			     const struct k8snet_prefix *prefix);
 void k8snet_podnet_move(struct k8snet_podnet *podnet,
 			const struct k8snet_prefix *prefix,
 			struct k8snet_node *node);

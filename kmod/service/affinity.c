@@ -213,3 +213,5 @@ void k8snet_affinity_cache_destroy(void)
 	destroy_workqueue(affinity_wq);
 	kmem_cache_destroy(client_cache);
 }
+
+#include "selftest/affinity.c"

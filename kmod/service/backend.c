@@ -23,6 +23,17 @@
 
 static struct kmem_cache *endpoint_cache;
 
+/* The record of no endpoints, which every service of one family has. */
+static struct k8snet_backends none;
+
+/*
+ * So many endpoints of equal weight need no table: each one has a score for the
+ * connection, and the highest one wins (rendezvous hashing; D. Thaler, C.
+ * Ravishankar, 1996). When one goes, only its own connections move, as with a
+ * table, and most services have no more.
+ */
+#define SCORES_MAX	8
+
 /*
  * Primes, a hundred slots or more for each endpoint: then no endpoint has
  * over a percent more than its share, and when one goes, about a percent of
@@ -106,6 +117,47 @@ static u32 set_divisor(const struct k8snet_backends *b,
 	for (i = 0; i < set->n; i++)
 		div = gcd(div, set_member(b, set, i)->weight);
 	return div;
+}
+
+/* Every bit of the result depends on all of @hash and @key (Murmur3). */
+static u32 backend_score(u32 hash, u32 key)
+{
+	u32 x = hash ^ key;
+
+	x ^= x >> 16;
+	x *= 0x85ebca6b;
+	x ^= x >> 13;
+	x *= 0xc2b2ae35;
+	return x ^ x >> 16;
+}
+
+/* Of two with one key the second would never win. */
+static void backends_set_keys(struct k8snet_backends *b)
+{
+	int i, j;
+
+	for (i = 0; i < b->n; i++) {
+		b->a[i].key = endpoint_hash(b->a[i].endpoint);
+		for (j = 0; j < i; j++) {
+			if (b->a[j].key != b->a[i].key)
+				continue;
+			b->a[i].key++;
+			j = -1;
+		}
+	}
+}
+
+static bool set_is_scored(const struct k8snet_backends *b,
+			  const struct k8snet_set *set)
+{
+	u32 i;
+
+	if (b->n > SCORES_MAX)
+		return false;
+	for (i = 1; i < set->n; i++)
+		if (set_member(b, set, i)->weight != set_member(b, set, 0)->weight)
+			return false;
+	return true;
 }
 
 static int set_fill_table(const struct k8snet_backends *b,
@@ -207,7 +259,7 @@ static int set_build(const struct k8snet_backends *b, struct k8snet_set *set,
 	if (n < 2)
 		return 0;
 	if (b->algorithm == K8SNET_ALGORITHM_MAGLEV)
-		return set_fill_table(b, set);
+		return set_is_scored(b, set) ? 0 : set_fill_table(b, set);
 	return set_fill_sums(b, set);
 }
 
@@ -308,6 +360,8 @@ k8snet_backends_build(struct k8snet_service *service,
 	struct k8snet_backends *b;
 	unsigned int i;
 
+	if (!n)
+		return &none;
 	b = kvzalloc(struct_size(b, a, n), GFP_KERNEL_ACCOUNT);
 	if (!b)
 		return NULL;
@@ -322,6 +376,8 @@ k8snet_backends_build(struct k8snet_service *service,
 		b->a[i].weight = conf[i].weight;
 		b->a[i].flags = conf[i].flags;
 	}
+	if (n <= SCORES_MAX)
+		backends_set_keys(b);
 	if (set_build(b, &b->cluster, K8SNET_ENDPOINT_FLAG_CLUSTER) ||
 	    set_build(b, &b->local, K8SNET_ENDPOINT_FLAG_LOCAL))
 		goto err_free;
@@ -340,7 +396,7 @@ void k8snet_backends_free(struct k8snet_backends *backends)
 {
 	unsigned int i;
 
-	if (!backends)
+	if (!backends || backends == &none)
 		return;
 	for (i = 0; i < backends->n; i++)
 		k8snet_endpoint_put(backends->a[i].endpoint);
@@ -360,7 +416,7 @@ static void backends_free(struct rcu_head *rcu)
  */
 void k8snet_backends_free_rcu(struct k8snet_backends *backends)
 {
-	if (backends)
+	if (backends && backends != &none)
 		call_rcu(&backends->rcu, backends_free);
 }
 
@@ -430,6 +486,21 @@ static u32 set_less_busy(const struct k8snet_backends *b,
 	return i;
 }
 
+static u32 set_best(const struct k8snet_backends *b,
+		    const struct k8snet_set *set, u32 hash)
+{
+	u32 i, score, best = 0, at = 0;
+
+	for (i = 0; i < set->n; i++) {
+		score = backend_score(hash, set_member(b, set, i)->key);
+		if (score >= best) {
+			best = score;
+			at = i;
+		}
+	}
+	return at;
+}
+
 /**
  * k8snet_backends_pick() - choose the endpoint of a connection
  * @backends: the endpoints
@@ -449,7 +520,9 @@ struct k8snet_endpoint *k8snet_backends_pick(const struct k8snet_backends *backe
 		goto out;
 	switch (backends->algorithm) {
 	case K8SNET_ALGORITHM_MAGLEV:
-		i = table_get(set, reciprocal_scale(hash, set->size));
+		i = set->size ?
+		    table_get(set, reciprocal_scale(hash, set->size)) :
+		    set_best(backends, set, hash);
 		break;
 	case K8SNET_ALGORITHM_RANDOM:
 		i = set_at(set, reciprocal_scale(get_random_u32(), set->total));
@@ -478,3 +551,5 @@ void k8snet_backend_cache_destroy(void)
 {
 	kmem_cache_destroy(endpoint_cache);
 }
+
+#include "selftest/backend.c"

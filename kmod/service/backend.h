@@ -50,14 +50,15 @@ struct k8snet_backend {
 	struct k8snet_endpoint *endpoint;
 	u16 weight;
 	u16 flags;
+	u32 key;			/* another one for each of a record */
 };
 
 /* Those of the endpoints that connections of one kind can get. */
 struct k8snet_set {
-	u32 n;
 	u32 size;			/* of the Maglev table; 0 if there is none */
 	u32 total;			/* of the weights, without their common divisor */
 	u32 stride;			/* from turn to turn */
+	u16 n;
 	bool wide;			/* the table's slots are u16, not u8 */
 	void *table;			/* slots to members */
 	u16 *members;			/* positions in the record; NULL for all */

@@ -6,57 +6,63 @@
 
 #include "netns.h"
 #include "refusal.h"
+#include "service/change.h"
 #include "service/config.h"
-#include "service/hook.h"
 
 /**
  * k8snet_config_copy() - a copy of the settings, to change and write
  * @kn: the namespace
+ * @changes: those that come before
  *
  * Context: k8snet_net.lock.
  * Return: the copy, or NULL without memory.
  */
-struct k8snet_config *k8snet_config_copy(struct k8snet_net *kn)
+struct k8snet_config *k8snet_config_copy(struct k8snet_net *kn,
+					 const struct k8snet_changes *changes)
 {
+	const struct k8snet_config *config = changes->config;
+
 	lockdep_assert_held(&kn->lock);
-	return kmemdup(rcu_dereference_protected(kn->config,
-						 lockdep_is_held(&kn->lock)),
-		       sizeof(struct k8snet_config), GFP_KERNEL);
+	if (!config)
+		config = rcu_dereference_protected(kn->config,
+						   lockdep_is_held(&kn->lock));
+	return kmemdup(config, sizeof(*config), GFP_KERNEL_ACCOUNT);
+}
+
+static bool config_has_egress(struct k8snet_net *kn,
+			      const struct k8snet_changes *changes)
+{
+	return changes->has_egress ? changes->egress :
+				     rcu_access_pointer(kn->egress);
 }
 
 /**
- * k8snet_config_write() - make settings those of the namespace
+ * k8snet_config_write() - prepare to make settings those of the namespace
  * @kn: the namespace
- * @config: the settings; the namespace's own on success
+ * @changes: where the change goes
+ * @config: the settings; the changes' own on success
  * @refusal: where the reason goes
  *
  * Context: k8snet_net.lock.
- * Return: 0, or a negative errno and nothing has changed.
+ * Return: 0, or a negative errno and the changes are as before.
  */
-int k8snet_config_write(struct k8snet_net *kn, struct k8snet_config *config,
+int k8snet_config_write(struct k8snet_net *kn, struct k8snet_changes *changes,
+			struct k8snet_config *config,
 			struct k8snet_refusal *refusal)
 {
-	struct k8snet_config *old;
 	__le64 seed[2];
-	int err;
 
 	lockdep_assert_held(&kn->lock);
-	if (!config->pods.n && rcu_access_pointer(kn->egress))
+	if (!config->pods.n && config_has_egress(kn, changes))
 		return k8snet_refuse(refusal, -EBUSY, K8SNET_FIELD_NONE, 0,
 				     "egress is on and needs the pod ranges; switch it off first");
-	if (config->services.n) {
-		err = k8snet_hook_start(kn);
-		if (err)
-			return err;
-	}
 	/* The same numbers on machines of either byte order. */
 	static_assert(sizeof(seed) == sizeof(config->seed));
 	memcpy(seed, config->seed, sizeof(seed));
 	config->key.key[0] = le64_to_cpu(seed[0]);
 	config->key.key[1] = le64_to_cpu(seed[1]);
-	old = rcu_replace_pointer(kn->config, config,
-				  lockdep_is_held(&kn->lock));
-	kfree_rcu(old, rcu);
+	kfree(changes->config);
+	changes->config = config;
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 
 #include "prefix.h"
 
+struct k8snet_changes;
 struct k8snet_net;
 struct k8snet_refusal;
 
@@ -28,8 +29,10 @@ struct k8snet_config {
 #define K8SNET_NODEPORTS_MIN	30000
 #define K8SNET_NODEPORTS_MAX	32767
 
-struct k8snet_config *k8snet_config_copy(struct k8snet_net *kn);
-int k8snet_config_write(struct k8snet_net *kn, struct k8snet_config *config,
+struct k8snet_config *k8snet_config_copy(struct k8snet_net *kn,
+					 const struct k8snet_changes *changes);
+int k8snet_config_write(struct k8snet_net *kn, struct k8snet_changes *changes,
+			struct k8snet_config *config,
 			struct k8snet_refusal *refusal);
 int k8snet_config_init(struct k8snet_net *kn);
 void k8snet_config_destroy(struct k8snet_net *kn);

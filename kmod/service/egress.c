@@ -8,40 +8,35 @@
 
 #include "netns.h"
 #include "refusal.h"
+#include "service/change.h"
 #include "service/egress.h"
-#include "service/hook.h"
 #include "service/nat.h"
 
 /**
- * k8snet_egress_write() - switch egress on with new settings, or off
+ * k8snet_egress_write() - prepare to switch egress on with new settings, or off
  * @kn: the namespace
- * @egress: the settings, the namespace's own on success; NULL is off
+ * @changes: where the change goes
+ * @egress: the settings, the changes' own on success; NULL is off
  * @refusal: where the reason goes
  *
  * Context: k8snet_net.lock.
- * Return: 0, or a negative errno and nothing has changed.
+ * Return: 0, or a negative errno and the changes are as before.
  */
-int k8snet_egress_write(struct k8snet_net *kn, struct k8snet_egress *egress,
+int k8snet_egress_write(struct k8snet_net *kn, struct k8snet_changes *changes,
+			struct k8snet_egress *egress,
 			struct k8snet_refusal *refusal)
 {
-	struct k8snet_config *config;
-	struct k8snet_egress *old;
-	int err;
+	const struct k8snet_config *config = changes->config;
 
-	config = rcu_dereference_protected(kn->config,
-					   lockdep_is_held(&kn->lock));
+	if (!config)
+		config = rcu_dereference_protected(kn->config,
+						   lockdep_is_held(&kn->lock));
 	if (egress && !config->pods.n)
 		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_NONE, 0,
 				     "egress needs to know the pods: set the pod ranges of the configuration first");
-	if (egress) {
-		err = k8snet_hook_start(kn);
-		if (err)
-			return err;
-	}
-	old = rcu_replace_pointer(kn->egress, egress,
-				  lockdep_is_held(&kn->lock));
-	if (old)
-		kfree_rcu(old, rcu);
+	kfree(changes->egress);
+	changes->egress = egress;
+	changes->has_egress = true;
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "prefix.h"
 
+struct k8snet_changes;
 struct k8snet_net;
 struct k8snet_refusal;
 struct nf_hook_state;
@@ -21,7 +22,8 @@ struct k8snet_egress {
 	struct k8snet_prefixes exclude;
 };
 
-int k8snet_egress_write(struct k8snet_net *kn, struct k8snet_egress *egress,
+int k8snet_egress_write(struct k8snet_net *kn, struct k8snet_changes *changes,
+			struct k8snet_egress *egress,
 			struct k8snet_refusal *refusal);
 unsigned int k8snet_egress_postrouting(struct k8snet_net *kn,
 				       struct sk_buff *skb,

@@ -5,7 +5,7 @@
  * A UDP client that sends on from one port has no other way to get to a new
  * endpoint: conntrack keeps the old one as long as packets come. TCP clients
  * notice themselves, so TCP connections are left alone unless the service says
- * otherwise. One pass over the table for each change, in the kernel: nothing is
+ * otherwise. One pass over the table for each commit, in the kernel: nothing is
  * dumped.
  */
 #include <linux/slab.h>
@@ -13,6 +13,8 @@
 #include <net/netfilter/nf_conntrack_core.h>
 
 #include "netns.h"
+#include "service/change.h"
+#include "service/commit.h"
 #include "service/evict.h"
 #include "service/local.h"
 #include "service/reset.h"
@@ -26,24 +28,9 @@ struct victim {
 
 struct evict {
 	struct k8snet_net *kn;
-	const struct k8snet_service *service;
-	const struct k8snet_frontend_key *gone;
-	unsigned int n_gone;
-	bool reset;
+	const struct k8snet_changes *changes;
 	struct list_head victims;
 };
-
-static bool key_matches(struct net *net, const struct k8snet_frontend_key *key,
-			const struct k8snet_frontend_key *dest, bool translated)
-{
-	if (key->port != dest->port || key->protocol != dest->protocol ||
-	    key->addr.family != dest->addr.family)
-		return false;
-	if (!k8snet_frontend_is_any(key))
-		return k8snet_addr_equal(&key->addr, &dest->addr);
-	/* Not what is on its way to the same port of another machine. */
-	return translated || k8snet_local_has(net, &dest->addr);
-}
 
 /* Under the rules of now, may that client's flow stay where it is? */
 static bool evict_may_stay(const struct evict *ev,
@@ -61,7 +48,7 @@ static bool evict_may_stay(const struct evict *ev,
 	u32 flags;
 	int i;
 
-	backends = k8snet_service_backends(ev->service, server.family);
+	backends = k8snet_service_backends(frontend->service, server.family);
 	i = backends ? k8snet_backends_find(backends, &server,
 					    reply->src.u.all) : -ENOENT;
 	if (i < 0)
@@ -79,26 +66,68 @@ static bool evict_may_stay(const struct evict *ev,
 					&client);
 }
 
-static bool evict_is_stale(const struct evict *ev, const struct nf_conn *ct)
+/* Where a connection went to: a frontend that is, or one that is just gone. */
+struct destination {
+	const struct k8snet_frontend *frontend;	/* NULL if there is none */
+	bool gone;
+};
+
+static struct destination evict_look_up(const struct evict *ev,
+					const struct k8snet_frontend_key *key)
+{
+	struct destination d = {
+		.frontend = k8snet_commit_gone(ev->changes, key),
+		.gone = true,
+	};
+
+	if (d.frontend)
+		return d;
+	d.frontend = k8snet_frontend_find(ev->kn, key);
+	d.gone = false;
+	return d;
+}
+
+static struct destination evict_destination(const struct evict *ev,
+					    const struct nf_conn *ct)
 {
 	const struct nf_conntrack_tuple *tuple =
 		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	const struct k8snet_frontend_key dest = {
+	const struct k8snet_frontend_key key = {
 		.addr = k8snet_addr_inet(nf_ct_l3num(ct), &tuple->dst.u3),
 		.port = tuple->dst.u.all,
 		.protocol = tuple->dst.protonum,
 	};
-	bool translated = ct->status & IPS_DST_NAT;
-	const struct k8snet_frontend *f;
-	unsigned int i;
+	const struct k8snet_frontend_key any = {
+		.addr.family = key.addr.family,
+		.port = key.port,
+		.protocol = key.protocol,
+	};
+	struct destination d;
 
-	for (i = 0; i < ev->n_gone; i++)
-		if (key_matches(ev->kn->net, &ev->gone[i], &dest, translated))
-			return translated;
-	list_for_each_entry(f, &ev->service->frontends, list)
-		if (key_matches(ev->kn->net, &f->key, &dest, translated))
-			return !translated || !evict_may_stay(ev, f, ct);
-	return false;
+	d = evict_look_up(ev, &key);
+	if (d.frontend)
+		return d;
+	d = evict_look_up(ev, &any);
+	/* Not what is on its way to the same port of another machine. */
+	if (d.frontend && !(ct->status & IPS_DST_NAT) &&
+	    !k8snet_local_has(ev->kn->net, &key.addr))
+		d.frontend = NULL;
+	return d;
+}
+
+static bool evict_is_stale(const struct evict *ev, const struct nf_conn *ct)
+{
+	const struct destination d = evict_destination(ev, ct);
+	bool translated = ct->status & IPS_DST_NAT;
+
+	if (!d.frontend)
+		return false;
+	if (nf_ct_protonum(ct) == IPPROTO_UDP ? !d.frontend->service->evict :
+						!d.frontend->service->reset)
+		return false;
+	if (d.gone)
+		return translated;
+	return !translated || !evict_may_stay(ev, d.frontend, ct);
 }
 
 /* Without memory for it the connection ends in silence. */
@@ -120,7 +149,7 @@ static int evict_look(struct nf_conn *ct, void *data)
 	struct evict *ev = data;
 
 	if (nf_ct_protonum(ct) != IPPROTO_UDP &&
-	    (!ev->reset || !(ct->status & IPS_DST_NAT)))
+	    (!ev->changes->reset || !(ct->status & IPS_DST_NAT)))
 		return 0;
 	if (!evict_is_stale(ev, ct))
 		return 0;
@@ -132,35 +161,24 @@ static int evict_look(struct nf_conn *ct, void *data)
 /**
  * k8snet_evict() - end the connections that have no server any more
  * @kn: the namespace
- * @service: the service, changed already
- * @gone: frontends that it had
- * @n_gone: how many
- * @reset: also those that are not UDP
+ * @changes: what is committed; the services are changed, and marked, already
  *
- * Those that were there before the service, and are not translated for it, end
+ * Those that were there before a service, and are not translated for it, end
  * as well: their next packet is one of the service.
  *
  * Context: process, k8snet_net.lock.
  */
-void k8snet_evict(struct k8snet_net *kn, const struct k8snet_service *service,
-		  const struct k8snet_frontend_key *gone, unsigned int n_gone,
-		  bool reset)
+void k8snet_evict(struct k8snet_net *kn, const struct k8snet_changes *changes)
 {
 	struct evict ev = {
 		.kn = kn,
-		.service = service,
-		.gone = gone,
-		.n_gone = n_gone,
-		.reset = reset,
+		.changes = changes,
 		.victims = LIST_HEAD_INIT(ev.victims),
 	};
 	struct nf_ct_iter_data iter = { .net = kn->net, .data = &ev };
 	struct victim *victim, *next;
 
 	lockdep_assert_held(&kn->lock);
-	if (!reset && service->protocol != IPPROTO_UDP &&
-	    !(n_gone && gone->protocol == IPPROTO_UDP))
-		return;
 	nf_ct_iterate_cleanup_net(evict_look, &iter);
 	list_for_each_entry_safe(victim, next, &ev.victims, list) {
 		k8snet_reset_both(kn->net, victim->ct);

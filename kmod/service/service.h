@@ -37,8 +37,11 @@ struct k8snet_frontend {
 	struct rhash_head head;
 	struct k8snet_frontend_key key;
 	u32 type;			/* enum k8snet_frontend_type */
-	struct k8snet_service *service;
-	struct list_head list;		/* of its service; lock */
+	struct k8snet_service *service;	/* NULL while a commit prepares it */
+	union {				/* lock */
+		struct list_head list;	/* of its service */
+		struct hlist_node gone;	/* of those that a commit removes */
+	};
 	struct rcu_head rcu;
 };
 
@@ -81,6 +84,8 @@ struct k8snet_service {
 	struct rhash_head by_name;
 	struct list_head frontends;
 	u32 id;				/* order of dumps */
+	bool evict;			/* a commit ends UDP flows of it */
+	bool reset;			/* and all others */
 	struct rcu_head rcu;
 };
 
@@ -136,6 +141,18 @@ k8snet_service_backends(const struct k8snet_service *service, u16 family)
 }
 
 struct k8snet_frontend *
+k8snet_frontend_find(struct k8snet_net *kn,
+		     const struct k8snet_frontend_key *key);
+struct k8snet_frontend *
+k8snet_frontend_alloc(const struct k8snet_frontend_key *key, u32 type);
+int k8snet_frontend_insert(struct k8snet_net *kn, struct k8snet_frontend *f);
+void k8snet_frontend_replace(struct k8snet_net *kn, struct k8snet_frontend *old,
+			     struct k8snet_frontend *f);
+void k8snet_frontend_remove(struct k8snet_net *kn, struct k8snet_frontend *f);
+void k8snet_frontend_free(struct k8snet_frontend *f);
+void k8snet_frontend_free_rcu(struct k8snet_frontend *f);
+
+struct k8snet_frontend *
 k8snet_service_lookup(struct k8snet_net *kn,
 		      const struct k8snet_frontend_key *key);
 bool k8snet_service_is_local(struct k8snet_net *kn,
@@ -143,18 +160,12 @@ bool k8snet_service_is_local(struct k8snet_net *kn,
 			     bool from_node, const struct k8snet_addr *client);
 struct k8snet_service *k8snet_service_by_name(struct k8snet_net *kn,
 					      const char *name);
-int k8snet_service_write(struct k8snet_net *kn,
-			 struct k8snet_service_conf *conf, bool replace,
-			 struct k8snet_refusal *refusal);
-void k8snet_service_del(struct k8snet_net *kn, struct k8snet_service *service);
-int k8snet_service_add_endpoint(struct k8snet_net *kn,
-				struct k8snet_service *service,
-				const struct k8snet_endpoint_conf *endpoint,
-				bool replace, struct k8snet_refusal *refusal);
-int k8snet_service_del_endpoint(struct k8snet_net *kn,
-				struct k8snet_service *service,
-				const struct k8snet_addr *addr, __be16 port,
-				struct k8snet_refusal *refusal);
+struct k8snet_service *k8snet_service_alloc(const char *name, u8 protocol);
+int k8snet_service_publish(struct k8snet_net *kn,
+			   struct k8snet_service *service);
+void k8snet_service_unpublish(struct k8snet_net *kn,
+			      struct k8snet_service *service);
+void k8snet_service_free_rcu(struct k8snet_service *service);
 void k8snet_service_put(struct k8snet_service *service);
 
 int k8snet_services_init(struct k8snet_services *services);

@@ -17,14 +17,15 @@ topo_two_nodes
 
 # --- traffic ------------------------------------------------------------------
 
-# Datagrams in bursts, with a bound, whether they can be sent or not.
+# Datagrams in bursts, with a bound, whether they can be sent or not. Few: an
+# emulated processor has other things to do as well.
 cat >"$T/flood" <<'FLOOD'
 import _socket as socket
 import sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.settimeout(0.01)
 for i in range(12000):
-    for j in range(20):
+    for j in range(5):
         try:
             s.sendto(b'x' * 500, (sys.argv[1], 9000))
         except OSError:
@@ -50,6 +51,11 @@ flood_end() {
 	check "(the traffic has lasted until now)" kill -KILL "${floods[@]}"
 	floods=()
 }
+
+# flood_pause, flood_on - a look at what is left takes an emulated processor
+# ten times as long while it is flooded
+flood_pause() { kill -STOP "${floods[@]}"; }
+flood_on() { kill -CONT "${floods[@]}"; }
 
 # flowing NS DEV COUNTER - waits until it has grown by 200
 flowing() {
@@ -87,7 +93,7 @@ _no_link() { ! ip -n "$1" link show dev "$2"; }
 port_in() { _in_net "$1" busybox grep -q ':2118 ' /proc/net/udp; }
 
 mkdir "$T/www"
-truncate -s 400M "$T/www/big"
+truncate -s 200M "$T/www/big"
 http_serve p2a 80 "$T/www"
 bg_ns p2a socat -u UDP4-RECV:9000 OPEN:/dev/null
 bg_ns p1a socat -u UDP4-RECV:9000 OPEN:/dev/null
@@ -103,21 +109,29 @@ setup() {
 
 	k8snet_two_nodes
 	for n in n1 n2; do
-		in_ns "$n" k8snetctl service add default/web:http tcp 10.96.0.10:80 endpoint 10.244.2.10:80
-		in_ns "$n" k8snetctl service add default/echo:tcp tcp 10.96.0.20:70 endpoint 10.244.1.11:7000
-		in_ns "$n" k8snetctl service add default/sink:udp udp 10.96.0.30:9000 endpoint 10.244.2.10:9000
-		in_ns "$n" k8snetctl egress set on
+		k8snetctl -n "$n" -b - <<-BATCH
+			service add default/web:http tcp 10.96.0.10:80 endpoint 10.244.2.10:80
+			service add default/echo:tcp tcp 10.96.0.20:70 endpoint 10.244.1.11:7000
+			service add default/sink:udp udp 10.96.0.30:9000 endpoint 10.244.2.10:9000
+			egress set on
+		BATCH
 	done
 }
 
 # hooks NS - the module's hooks there, if the kernel tells; else nothing
-hooks() { in_ns "$1" nft list hooks 2>/dev/null | grep 'k8snet\]' || [ $? = 1 ]; }
+hooks() {
+	[ "$lists_hooks" = 0 ] ||
+		in_ns "$1" nft list hooks 2>/dev/null | grep 'k8snet\]' || [ $? = 1 ]
+}
+# (nft lists none where the kernel does not tell, and takes its time.)
+lists_hooks=0
+! modprobe -qn nfnetlink_hook || lists_hooks=1
 
 # slabs - what is in the module's caches, "NAME N" each
 slabs() { awk '/^k8snet/ { print $1, $2 }' /proc/slabinfo; }
 
 nothing_left() {
-	local n
+	local n left
 
 	if [ -e /sys/module/k8snet ]; then
 		echo "the module is loaded"
@@ -136,8 +150,11 @@ nothing_left() {
 			echo "$n has a socket on port 8472"
 			return 1
 		fi
-		if [ -n "$(hooks "$n")" ]; then
-			echo "$n has hooks: $(hooks "$n")"
+	done
+	for n in n1 n2; do
+		left=$(hooks "$n")
+		if [ -n "$left" ]; then
+			echo "$n has hooks: $left"
 			return 1
 		fi
 	done
@@ -150,14 +167,16 @@ exec {say}<>"$T/say"
 : >"$T/heard"
 
 modprobe nf_nat
-refs=$(cat /sys/module/nf_nat/refcnt)
+# nat_refs - how many use nf_nat; nothing where it is no module
+nat_refs() { [ ! -e /sys/module/nf_nat/refcnt ] || cat /sys/module/nf_nat/refcnt; }
+refs=$(nat_refs)
 for round in 1 2 3; do
 	setup
 	if [ "$round" = 1 ]; then
 		# Proves that nothing_left can find something.
 		check_fails "before: the module is there" nothing_left
 		check "before: the tunnel's socket is there" port_in n1
-		if [ -e /lib/modules/"$(uname -r)"/kernel/net/netfilter/nfnetlink_hook.ko ]; then
+		if [ $lists_hooks = 1 ]; then
 			check_match "before: the hooks are there" 'k8snet' "$(hooks n1)"
 		else
 			skip "before: the hooks are there" "this kernel does not list hooks"
@@ -168,9 +187,9 @@ for round in 1 2 3; do
 		echo one >&"$say"
 		check "before: a connection to a service of this node" wait_for 10 _says "$T/heard" one
 	fi
-	bg_ns p1a curl -s -o /dev/null --limit-rate 4M --max-time 60 http://10.244.2.10/big
+	bg_ns p1a curl -s -o /dev/null --limit-rate 1M --max-time 120 http://10.244.2.10/big
 	transfers=("$bg")
-	bg_ns p1a curl -s -o /dev/null --limit-rate 4M --max-time 60 http://10.96.0.10/big
+	bg_ns p1a curl -s -o /dev/null --limit-rate 1M --max-time 120 http://10.96.0.10/big
 	transfers+=("$bg")
 	disown "${transfers[@]}"
 	flood p1a 10.244.2.10
@@ -185,10 +204,16 @@ for round in 1 2 3; do
 	}
 	check "round $round: also through a service" wait_for 10 _established
 	check "round $round: the module can be removed" rmmod k8snet
+	flood_pause
 	check "round $round: nothing of it is left" nothing_left
-	check_eq "round $round: nf_nat is as free as before" "$refs" "$(cat /sys/module/nf_nat/refcnt)"
+	if [ -n "$refs" ]; then
+		check_eq "round $round: nf_nat is as free as before" "$refs" "$(nat_refs)"
+	else
+		skip "round $round: nf_nat is as free as before" "it is built into this kernel, which does not count its users"
+	fi
 	check "round $round: no device is left" _no_link n1 k8snet0
 	check "round $round: conntrack still has the connection, translated" _established
+	flood_on
 	flood_end
 	check "round $round: the transfers were still at it" kill -KILL "${transfers[@]}"
 	check "round $round: the node forwards as before" in_ns p1a ping -c 1 -W 5 10.244.1.11
@@ -216,7 +241,8 @@ k8snet_two_nodes
 check "new devices carry the traffic" flowing n1 k8snet0 rx_packets
 
 check "the underlay is removed under traffic" ip -n n1 link del eth0
-check "what then goes nowhere is counted" drops_count n1 k8snet0 tx-no-route
+# Its address has gone with it.
+check "what then goes nowhere is counted" drops_count n1 k8snet0 tx-no-local
 check "the device is there" ip -n n1 link show dev k8snet0
 _plug n1 192.168.99.1
 check "the traffic is back with the underlay" flowing n1 k8snet0 rx_packets
@@ -282,10 +308,10 @@ check "the device is still there" ip -n far link show dev k8snet0
 check "what it cannot send is counted" drops_count far k8snet0 tx-no-local
 at=$(stat_ns n2 k8snet0 rx_packets)
 check "and goes on to be" drops_count far k8snet0 tx-no-local
-kill -STOP "${floods[@]}"
+flood_pause
 check_eq "the device's TX dropped is the sum of its reasons" "$(tx_reasons far)" \
 	"$(stat_ns far k8snet0 tx_dropped)"
-kill -CONT "${floods[@]}"
+flood_on
 check_eq "nothing of it arrives" "$at" "$(stat_ns n2 k8snet0 rx_packets)"
 check_eq "it is shown, with its node" "k8snet0 1" \
 	"$(k8snetctl -n far -j link show | jq -r '.[] | "\(.ifname) \(.nodes)"')"
@@ -320,15 +346,13 @@ flood_end
 
 # --- what is left -------------------------------------------------------------------
 
-# shellcheck disable=SC2317  # called by wait_for
-_slabs_empty() { ! slabs | grep -v ' 0$'; }
-check "the caches are empty" wait_for 30 _slabs_empty
+check "the caches are empty" wait_for 30 slabs_empty
 
-for ((i = 0; i < 100; i++)); do
+for ((i = 0; i < 40; i++)); do
 	printf 'link %s\n' "add k8snet0 type k8snet" "set k8snet0 up" "del k8snet0"
 done >"$T/batch"
 ns_new x
-check "a hundred devices come and go" ip -n x -b "$T/batch"
+check "forty devices come and go" ip -n x -b "$T/batch"
 check_fails "none stays" ip -n x link show dev k8snet0
 check_fails "nor does a socket" port_in x
 
@@ -339,19 +363,20 @@ for i in 1 2 3 4 5; do
 		link add k8snet0 type k8snet
 		link set k8snet0 up
 	BATCH
-	in_ns "d$i" bash -euc '
-		k8snetctl node add w1 via 192.0.2.1 pods 10.1.0.0/24,10.1.2.0/24
-		k8snetctl node add w2 via 192.0.2.2 pods 10.1.1.0/24
-		k8snetctl config set pods 10.0.0.0/8 services 10.96.0.0/16
-		k8snetctl service add a/b:c tcp 10.96.0.1:80,10.96.0.2:80 endpoint 10.1.0.1:80 endpoint 10.1.0.2:80
-		k8snetctl egress set on'
+	k8snetctl -n "d$i" -b - <<-BATCH
+		node add w1 via 192.0.2.1 pods 10.1.0.0/24,10.1.2.0/24
+		node add w2 via 192.0.2.2 pods 10.1.1.0/24
+		config set pods 10.0.0.0/8 services 10.96.0.0/16
+		service add a/b:c tcp 10.96.0.1:80,10.96.0.2:80 endpoint 10.1.0.1:80 endpoint 10.1.0.2:80
+		egress set on
+	BATCH
 done
 # (How many is not exact: KFENCE has some of them.)
 check_eq "five namespaces fill the caches" \
 	"k8snet_addr k8snet_endpoint k8snet_frontend k8snet_node k8snet_podnet k8snet_service" \
 	"$(slabs | grep -v ' 0$' | cut -d ' ' -f 1 | sort | xargs)"
 for i in 1 2 3 4 5; do ip netns del "d$i"; done
-check "which go with them" wait_for 30 _slabs_empty
+check "which go with them" wait_for 30 slabs_empty
 check "and the module may go" rmmod k8snet
 
 ktap_end

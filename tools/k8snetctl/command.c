@@ -14,8 +14,12 @@ const struct object *const objects[] = {
 	&object_config,
 	&object_egress,
 	&object_flow,
+	&object_apply,
+	&object_save,
+	&object_check,
 	&object_stats,
 	&object_monitor,
+	&object_transaction,
 };
 
 const unsigned int object_count = ARRAY_SIZE(objects);

@@ -21,6 +21,7 @@ struct tool {
 	bool pretty;
 	bool stats;
 	bool connected;
+	uint32_t generation;	/* of the transaction that was begun last */
 	struct k8snet_nl nl;
 };
 

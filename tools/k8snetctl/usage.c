@@ -95,7 +95,7 @@ void usage_help(FILE *out)
 	      "  -h         print this help\n\n"
 	      "objects:\n", out);
 	for (unsigned int i = 0; i < object_count; i++)
-		fprintf(out, "  %-10s %s\n", objects[i]->name, objects[i]->help);
+		fprintf(out, "  %-12s %s\n", objects[i]->name, objects[i]->help);
 }
 
 /* Says what is wrong and how it is right; returns the exit status. */

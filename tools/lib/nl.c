@@ -12,6 +12,7 @@
 #include <linux/genetlink.h>
 #include <linux/k8snet.h>
 
+#include "array.h"
 #include "nl.h"
 
 /* The kernel never makes a message of a dump larger than 32 KiB. */
@@ -146,6 +147,39 @@ static int receive(struct k8snet_nl *nl, struct exchange *x)
 	return 0;
 }
 
+/*
+ * Sends requests that are numbered from first on and want no acknowledgment. The
+ * kernel has done them, or refused them, when send() returns: *seq is the first
+ * one that it refused.
+ */
+int k8snet_nl_batch(struct k8snet_nl *nl, const char *data, size_t len, uint32_t first,
+		    uint32_t *seq)
+{
+	ssize_t sent, got;
+
+	make_room(nl, len);
+	do {
+		sent = send(nl->fd, data, len, 0);
+	} while (sent < 0 && errno == EINTR);
+	if (sent < 0)
+		return fail(nl, errno);
+	while ((got = recv(nl->fd, nl->buf, BUFFER_SIZE, MSG_DONTWAIT)) > 0) {
+		const struct nlmsghdr *reply = (struct nlmsghdr *)nl->buf;
+		int left = got;
+
+		for (; mnl_nlmsg_ok(reply, left); reply = mnl_nlmsg_next(reply, &left))
+			if (reply->nlmsg_type == NLMSG_ERROR &&
+			    reply->nlmsg_seq - first <= nl->seq - first &&
+			    take_error(nl, reply)) {
+				*seq = reply->nlmsg_seq;
+				return -1;
+			}
+	}
+	if (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
+		return fail(nl, errno);
+	return 0;
+}
+
 static int exchange(struct k8snet_nl *nl, struct k8snet_msg *request, uint16_t type,
 		    k8snet_nl_reply_fn *reply, void *arg)
 {
@@ -196,17 +230,32 @@ static int join(struct k8snet_nl *nl, uint32_t group)
  * Joins the groups of events, which k8snet_nl_events() takes from then on; the
  * connection is for nothing else any more.
  */
-int k8snet_nl_join(struct k8snet_nl *nl)
+int k8snet_nl_join(struct k8snet_nl *nl, unsigned int events)
 {
-	if (!nl->drops) {
-		fail(nl, EOPNOTSUPP);
-		snprintf(nl->refusal.text, sizeof(nl->refusal.text),
-			 "the k8snet module that is loaded does not tell of drops");
-		return -1;
+	const struct {
+		unsigned int event;
+		uint32_t group;
+		const char *what;
+	} groups[] = {
+		{ K8SNET_NL_ENDPOINTS, nl->endpoints, "endpoints" },
+		{ K8SNET_NL_CHANGES, nl->changes, "changes" },
+		{ K8SNET_NL_DROPS, nl->drops, "drops" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		if (!(events & groups[i].event))
+			continue;
+		if (!groups[i].group) {
+			fail(nl, EOPNOTSUPP);
+			snprintf(nl->refusal.text, sizeof(nl->refusal.text),
+				 "the k8snet module that is loaded does not tell of %s",
+				 groups[i].what);
+			return -1;
+		}
+		if (join(nl, groups[i].group))
+			return -1;
 	}
-	if (nl->endpoints && join(nl, nl->endpoints))
-		return -1;
-	return join(nl, nl->drops);
+	return 0;
 }
 
 /* Waits for events. ENOBUFS is that some were lost; the next call has newer ones. */
@@ -247,6 +296,8 @@ static void take_group(struct k8snet_nl *nl, const struct nlattr *group)
 		nl->drops = id;
 	else if (!strcmp(name, K8SNET_MCGRP_ENDPOINTS))
 		nl->endpoints = id;
+	else if (!strcmp(name, K8SNET_MCGRP_CHANGES))
+		nl->changes = id;
 }
 
 static int take_family(const struct nlmsghdr *reply, void *arg)

@@ -1372,6 +1372,23 @@ const struct k8snet_spec_set k8snet_spec_drop_set = {
 	drop_attrs, ARRAY_SIZE(drop_attrs),
 };
 
+static const struct k8snet_spec_attr transaction_attrs[] = {
+	[K8SNET_A_TRANSACTION_GENERATION] = {
+		.name = "generation",
+		.word = "generation",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_TRANSACTION_MESSAGES] = {
+		.name = "messages",
+		.word = "messages",
+		.kind = K8SNET_KIND_U32,
+	},
+};
+
+const struct k8snet_spec_set k8snet_spec_transaction_set = {
+	transaction_attrs, ARRAY_SIZE(transaction_attrs),
+};
+
 const struct k8snet_spec_op k8snet_spec_ops[] = {
 	[K8SNET_CMD_LINK_GET] = {
 		"link-get", &k8snet_spec_link_set,
@@ -1447,6 +1464,18 @@ const struct k8snet_spec_op k8snet_spec_ops[] = {
 	},
 	[K8SNET_CMD_FLOW_CACHE_SET] = {
 		"flow-cache-set", &k8snet_spec_flow_cache_set,
+	},
+	[K8SNET_CMD_TRANSACTION_BEGIN] = {
+		"transaction-begin", &k8snet_spec_transaction_set,
+	},
+	[K8SNET_CMD_TRANSACTION_COMMIT] = {
+		"transaction-commit", &k8snet_spec_transaction_set,
+	},
+	[K8SNET_CMD_TRANSACTION_ABORT] = {
+		"transaction-abort", &k8snet_spec_transaction_set,
+	},
+	[K8SNET_CMD_CHANGE_EVENT] = {
+		"change-event", &k8snet_spec_transaction_set,
 	},
 };
 

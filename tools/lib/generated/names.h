@@ -36,6 +36,7 @@ extern const struct k8snet_spec_set k8snet_spec_flow_set;
 extern const struct k8snet_spec_set k8snet_spec_counter_set;
 extern const struct k8snet_spec_set k8snet_spec_stats_set;
 extern const struct k8snet_spec_set k8snet_spec_drop_set;
+extern const struct k8snet_spec_set k8snet_spec_transaction_set;
 
 /* Indexed by K8SNET_CMD_*. */
 extern const struct k8snet_spec_op k8snet_spec_ops[];

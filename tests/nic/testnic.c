@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Link kind "testnic" for the scenarios: a NIC that wants to be told where
+ * tunnel packets come in, as netdevsim is one; Debian's cloud kernels lack it.
+ *
+ * What it has been told "ethtool -i" shows as its firmware's version: also where
+ * the kernel has no netlink for ethtool.
+ */
+#include <linux/etherdevice.h>
+#include <linux/ethtool.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <net/rtnetlink.h>
+#include <net/udp_tunnel.h>
+
+#define NIC_PORTS	4
+
+struct nic {
+	u16 ports[NIC_PORTS];
+};
+
+static netdev_tx_t nic_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	kfree_skb(skb);
+	return NETDEV_TX_OK;
+}
+
+static const struct net_device_ops nic_ops = {
+	.ndo_start_xmit		= nic_xmit,
+	.ndo_set_mac_address	= eth_mac_addr,
+};
+
+static int nic_set(struct net_device *dev, unsigned int table,
+		   unsigned int entry, struct udp_tunnel_info *ti)
+{
+	struct nic *nic = netdev_priv(dev);
+
+	nic->ports[entry] = ntohs(ti->port);
+	return 0;
+}
+
+static int nic_unset(struct net_device *dev, unsigned int table,
+		     unsigned int entry, struct udp_tunnel_info *ti)
+{
+	struct nic *nic = netdev_priv(dev);
+
+	if (nic->ports[entry] == ntohs(ti->port))
+		nic->ports[entry] = 0;
+	return 0;
+}
+
+static const struct udp_tunnel_nic_info nic_tunnels = {
+	.set_port	= nic_set,
+	.unset_port	= nic_unset,
+	.flags		= UDP_TUNNEL_NIC_INFO_OPEN_ONLY,
+	.tables		= {
+		{ .n_entries = NIC_PORTS, .tunnel_types = UDP_TUNNEL_TYPE_VXLAN },
+	},
+};
+
+static void nic_get_drvinfo(struct net_device *dev,
+			    struct ethtool_drvinfo *info)
+{
+	struct nic *nic = netdev_priv(dev);
+	int i, len = 0;
+
+	strscpy(info->driver, "testnic", sizeof(info->driver));
+	for (i = 0; i < NIC_PORTS; i++)
+		if (nic->ports[i])
+			len += scnprintf(info->fw_version + len,
+					 sizeof(info->fw_version) - len,
+					 "%s%u", len ? " " : "", nic->ports[i]);
+}
+
+static const struct ethtool_ops nic_ethtool_ops = {
+	.get_drvinfo	= nic_get_drvinfo,
+};
+
+static void nic_setup(struct net_device *dev)
+{
+	ether_setup(dev);
+	dev->netdev_ops = &nic_ops;
+	dev->ethtool_ops = &nic_ethtool_ops;
+	dev->udp_tunnel_nic_info = &nic_tunnels;
+	dev->needs_free_netdev = true;
+	dev->priv_flags |= IFF_NO_QUEUE;
+	dev->features |= NETIF_F_RX_UDP_TUNNEL_PORT;
+	dev->hw_features |= NETIF_F_RX_UDP_TUNNEL_PORT;
+	eth_hw_addr_random(dev);
+}
+
+static struct rtnl_link_ops nic_link_ops __read_mostly = {
+	.kind		= "testnic",
+	.priv_size	= sizeof(struct nic),
+	.setup		= nic_setup,
+};
+
+static int __init nic_init(void)
+{
+	return rtnl_link_register(&nic_link_ops);
+}
+
+static void __exit nic_exit(void)
+{
+	rtnl_link_unregister(&nic_link_ops);
+}
+
+module_init(nic_init);
+module_exit(nic_exit);
+MODULE_ALIAS_RTNL_LINK("testnic");
+MODULE_DESCRIPTION("NIC that is told UDP tunnel ports, for tests");
+MODULE_LICENSE("GPL");

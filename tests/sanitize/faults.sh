@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Each memory allocation of every operation fails once: the operation is refused or done, never half done, and the module can go.
+#
+#   n1: eth0 (dummy) 192.168.99.1, k8snet0
+#
+# timeout: 900
+
+. "$(dirname "$0")/../lib.sh"
+
+[ -e /proc/self/fail-nth ] || skip_all "this kernel has no fault injection"
+ktap_start
+ns_new n1
+ip -n n1 -b - <<-BATCH
+	link add eth0 type dummy
+	addr add 192.168.99.1/24 dev eth0
+	link set eth0 up
+BATCH
+ip -n n1 link add k8snet0 type k8snet
+ip -n n1 link set k8snet0 up
+
+# The debugfs of the guest: nothing fails but what is asked for, and that in silence.
+fault=/sys/kernel/debug
+for f in failslab fail_page_alloc; do
+	echo 0 >$fault/$f/probability
+	echo 0 >$fault/$f/verbose
+	echo -1 >$fault/$f/times
+	echo N >$fault/$f/ignore-gfp-wait
+done
+echo N >$fault/fail_page_alloc/ignore-gfp-highmem 2>/dev/null || :
+echo 0 >$fault/fail_page_alloc/min-order
+
+faults=0
+# sweep NAME ARG... - tests/faults.py; its lines are shown
+sweep() {
+	local name=$1
+	shift
+	check "$name" in_ns n1 python3 -S "$TESTS/faults.py" "$@"
+	note "$(grep -v '^FOUND' "$T/out")"
+	faults=$((faults + $(sed -n 's/^faults //p' "$T/out")))
+}
+
+sweep "a device is made, set up and down, and removed" link
+sweep "every netlink operation" netlink
+check "a network namespace is made" python3 -S "$TESTS/faults.py" netns
+note "$(grep -v '^FOUND' "$T/out")"
+faults=$((faults + $(sed -n 's/^faults //p' "$T/out")))
+
+# shellcheck disable=SC2317  # called by wait_for
+_unloaded() { rmmod k8snet; }
+ip netns del n1
+check "the module can be removed" wait_for 30 _unloaded
+ko=$(find /lib/modules -name k8snet.ko)
+check "the module is loaded" python3 -S "$TESTS/faults.py" module "$ko"
+note "$(grep -v '^FOUND' "$T/out")"
+faults=$((faults + $(sed -n 's/^faults //p' "$T/out")))
+note "$faults faults were injected"
+check "there were many" test "$faults" -gt 500
+
+# --- traffic while memory is short ---------------------------------------------------
+
+topo_two_nodes
+modprobe k8snet
+k8snet_two_nodes
+for n in n1 n2; do
+	in_ns $n k8snetctl service add a/b:udp udp 10.96.0.10:80 endpoint 10.244.2.10:8080
+	in_ns $n k8snetctl service add a/b:tcp tcp 10.96.0.10:80 endpoint 10.244.2.10:8080
+done
+udp_echo p2a 8080 back
+tcp_id p2a 8080 here
+check "before: a datagram gets through" udp_ask p1a 10.96.0.10 80
+# What waits for memory gets it: the scenario itself must go on.
+for f in failslab fail_page_alloc; do
+	echo Y >$fault/$f/ignore-gfp-wait
+	echo 5 >$fault/$f/probability
+	echo 1 >$fault/$f/interval
+done
+for i in 1 2 3; do
+	in_ns p1a ping -q -i 0.002 -c 500 -s 1000 -W 1 10.244.2.10 >"$T/ping$i" 2>&1 || :
+	for j in 1 2 3 4 5 6; do
+		ASK_TIMEOUT=1 udp_ask p1a 10.96.0.10 80 >>"$T/asked" 2>&1 || :
+		ASK_TIMEOUT=1 tcp_ask p1a 10.96.0.10 80 >>"$T/asked" 2>&1 || :
+	done
+	in_ns n1 k8snetctl node replace worker2 via 192.168.99.2 pods 10.244.2.0/24 >/dev/null 2>&1 || :
+done
+for f in failslab fail_page_alloc; do echo 0 >$fault/$f/probability; done
+lost=$(sed -nE 's/.* ([0-9.]+)% packet loss.*/\1/p' "$T"/ping?)
+note "with one allocation in twenty failing: ping lost $(xargs <<<"$lost") %, $(wc -l <"$T/asked") of 36 questions were answered"
+check "some got through all the same" grep -q 'back\|here' "$T/asked"
+check "afterwards a datagram gets through" udp_ask p1a 10.96.0.10 80
+check "and a connection" tcp_ask p1a 10.96.0.10 80
+check "the devices' TX dropped is the sum of their reasons" wait_for 5 bash -c '
+	a=$(ip -n n1 -s -j link show dev k8snet0 | jq ".[0].stats64.tx.dropped")
+	b=$(k8snetctl -n n1 -j stats | jq "[.[] | select(.ifname == \"k8snet0\").counter[] | select(.reason | startswith(\"tx-\")).packets] | add")
+	[ "$a" = "$b" ]'
+
+ktap_end
