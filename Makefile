@@ -146,9 +146,10 @@ test-uml: ## run everything with KASAN, lockdep, kmemleak and failing memory, on
 	tests/sanitize/run $(T)
 
 .PHONY: fuzz
-fuzz: ## fuzz netlink and packets for long and print how much (FUZZ_MESSAGES, FUZZ_SECONDS, FUZZ_SEED)
+fuzz: ## fuzz netlink, packets and parsers for long and print how much (FUZZ_MESSAGES, FUZZ_SECONDS, FUZZ_SEED)
 	tests/deps test
 	tests/fuzz/run
+	tests/fuzz/parsers $${FUZZ_SECONDS:-300}
 
 .PHONY: help
 help: ## list the targets

@@ -212,8 +212,20 @@ static const struct nla_policy k8snet_transaction_commit_nl_policy[K8SNET_A_TRAN
 	[K8SNET_A_TRANSACTION_GENERATION] = { .type = NLA_U32, },
 };
 
+/* K8SNET_CMD_EXPLAIN - do */
+static const struct nla_policy k8snet_explain_nl_policy[K8SNET_A_EXPLAIN_IIFNAME + 1] = {
+	[K8SNET_A_EXPLAIN_PROTOCOL] = { .type = NLA_U32, },
+	[K8SNET_A_EXPLAIN_SOURCE_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_EXPLAIN_SOURCE_IPV6] = NLA_POLICY_EXACT_LEN(K8SNET_ADDR6_LEN),
+	[K8SNET_A_EXPLAIN_SOURCE_PORT] = { .type = NLA_U16, },
+	[K8SNET_A_EXPLAIN_DEST_IPV4] = { .type = NLA_U32, },
+	[K8SNET_A_EXPLAIN_DEST_IPV6] = NLA_POLICY_EXACT_LEN(K8SNET_ADDR6_LEN),
+	[K8SNET_A_EXPLAIN_DEST_PORT] = { .type = NLA_U16, },
+	[K8SNET_A_EXPLAIN_IIFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
+};
+
 /* Ops table for k8snet */
-const struct genl_split_ops k8snet_nl_ops[25] = {
+const struct genl_split_ops k8snet_nl_ops[26] = {
 	{
 		.cmd		= K8SNET_CMD_LINK_GET,
 		.doit		= k8snet_nl_link_get_doit,
@@ -374,6 +386,13 @@ const struct genl_split_ops k8snet_nl_ops[25] = {
 		.cmd	= K8SNET_CMD_TRANSACTION_ABORT,
 		.doit	= k8snet_nl_transaction_abort_doit,
 		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= K8SNET_CMD_EXPLAIN,
+		.doit		= k8snet_nl_explain_doit,
+		.policy		= k8snet_explain_nl_policy,
+		.maxattr	= K8SNET_A_EXPLAIN_IIFNAME,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };
 

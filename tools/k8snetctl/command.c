@@ -19,6 +19,7 @@ const struct object *const objects[] = {
 	&object_stats,
 	&object_monitor,
 	&object_transaction,
+	&object_explain,
 };
 
 const unsigned int object_count = ARRAY_SIZE(objects);

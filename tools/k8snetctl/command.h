@@ -65,6 +65,7 @@ extern const struct object object_apply;
 extern const struct object object_save;
 extern const struct object object_check;
 extern const struct object object_transaction;
+extern const struct object object_explain;
 
 extern const struct object *const objects[];
 extern const unsigned int object_count;

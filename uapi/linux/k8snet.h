@@ -275,6 +275,65 @@ enum k8snet_drop_reason {
 	K8SNET_DROP_REASON_MAX = (__K8SNET_DROP_REASON_MAX - 1)
 };
 
+/**
+ * enum k8snet_verdict - What becomes of a new connection.
+ * @K8SNET_VERDICT_ACCEPT: It is not one of a service, and goes where it is
+ *   addressed to.
+ * @K8SNET_VERDICT_TRANSLATE: It goes to an endpoint.
+ * @K8SNET_VERDICT_PING: It is an echo request to a service's address, which
+ *   the node answers.
+ * @K8SNET_VERDICT_REJECT: It is refused, TCP with a reset, all else with ICMP.
+ * @K8SNET_VERDICT_DROP: It is dropped in silence.
+ */
+enum k8snet_verdict {
+	K8SNET_VERDICT_ACCEPT,
+	K8SNET_VERDICT_TRANSLATE,
+	K8SNET_VERDICT_PING,
+	K8SNET_VERDICT_REJECT,
+	K8SNET_VERDICT_DROP,
+};
+
+/**
+ * enum k8snet_range_state - What the source ranges of a service say of a
+ *   client.
+ * @K8SNET_RANGE_STATE_NONE: They do not apply, or there are none.
+ * @K8SNET_RANGE_STATE_INSIDE: The client may come.
+ * @K8SNET_RANGE_STATE_OUTSIDE: The client may not come.
+ */
+enum k8snet_range_state {
+	K8SNET_RANGE_STATE_NONE,
+	K8SNET_RANGE_STATE_INSIDE,
+	K8SNET_RANGE_STATE_OUTSIDE,
+};
+
+/**
+ * enum k8snet_affinity_state - What the affinity of a service says of a
+ *   client.
+ * @K8SNET_AFFINITY_STATE_NONE: The service has none.
+ * @K8SNET_AFFINITY_STATE_NEW: The client has no endpoint yet, or has one no
+ *   longer.
+ * @K8SNET_AFFINITY_STATE_KEPT: The client goes to its endpoint again.
+ */
+enum k8snet_affinity_state {
+	K8SNET_AFFINITY_STATE_NONE,
+	K8SNET_AFFINITY_STATE_NEW,
+	K8SNET_AFFINITY_STATE_KEPT,
+};
+
+/**
+ * enum k8snet_source_state - Which source address a connection has when it
+ *   leaves the node.
+ * @K8SNET_SOURCE_STATE_KEPT: Its own.
+ * @K8SNET_SOURCE_STATE_MASQUERADE: One of the node's, for the answer must come
+ *   back this way.
+ * @K8SNET_SOURCE_STATE_EGRESS: One of the node's, for it leaves the cluster.
+ */
+enum k8snet_source_state {
+	K8SNET_SOURCE_STATE_KEPT,
+	K8SNET_SOURCE_STATE_MASQUERADE,
+	K8SNET_SOURCE_STATE_EGRESS,
+};
+
 enum {
 	K8SNET_A_PREFIX_IPV4 = 1,
 	K8SNET_A_PREFIX_LENGTH,
@@ -485,6 +544,41 @@ enum {
 };
 
 enum {
+	K8SNET_A_EXPLAIN_PROTOCOL = 1,
+	K8SNET_A_EXPLAIN_SOURCE_IPV4,
+	K8SNET_A_EXPLAIN_SOURCE_IPV6,
+	K8SNET_A_EXPLAIN_SOURCE_PORT,
+	K8SNET_A_EXPLAIN_DEST_IPV4,
+	K8SNET_A_EXPLAIN_DEST_IPV6,
+	K8SNET_A_EXPLAIN_DEST_PORT,
+	K8SNET_A_EXPLAIN_IIFNAME,
+	K8SNET_A_EXPLAIN_VERDICT,
+	K8SNET_A_EXPLAIN_REASON,
+	K8SNET_A_EXPLAIN_SERVICE,
+	K8SNET_A_EXPLAIN_FRONTEND,
+	K8SNET_A_EXPLAIN_POLICY,
+	K8SNET_A_EXPLAIN_RANGE_STATE,
+	K8SNET_A_EXPLAIN_ENDPOINTS,
+	K8SNET_A_EXPLAIN_AFFINITY_STATE,
+	K8SNET_A_EXPLAIN_ALGORITHM,
+	K8SNET_A_EXPLAIN_ENDPOINT_IPV4,
+	K8SNET_A_EXPLAIN_ENDPOINT_IPV6,
+	K8SNET_A_EXPLAIN_ENDPOINT_PORT,
+	K8SNET_A_EXPLAIN_SOURCE_STATE,
+	K8SNET_A_EXPLAIN_NEW_SOURCE_IPV4,
+	K8SNET_A_EXPLAIN_NEW_SOURCE_IPV6,
+	K8SNET_A_EXPLAIN_OIFNAME,
+	K8SNET_A_EXPLAIN_NODE,
+	K8SNET_A_EXPLAIN_VIA_IPV4,
+	K8SNET_A_EXPLAIN_VIA_IPV6,
+	K8SNET_A_EXPLAIN_FORMAT,
+	K8SNET_A_EXPLAIN_MTU,
+
+	__K8SNET_A_EXPLAIN_MAX,
+	K8SNET_A_EXPLAIN_MAX = (__K8SNET_A_EXPLAIN_MAX - 1)
+};
+
+enum {
 	K8SNET_CMD_LINK_GET = 1,
 	K8SNET_CMD_LINK_SET,
 	K8SNET_CMD_NODE_NEW,
@@ -510,6 +604,7 @@ enum {
 	K8SNET_CMD_TRANSACTION_COMMIT,
 	K8SNET_CMD_TRANSACTION_ABORT,
 	K8SNET_CMD_CHANGE_EVENT,
+	K8SNET_CMD_EXPLAIN,
 
 	__K8SNET_CMD_MAX,
 	K8SNET_CMD_MAX = (__K8SNET_CMD_MAX - 1)

@@ -382,6 +382,104 @@ const struct k8snet_spec_enum k8snet_spec_drop_reason = {
 	drop_reason_values, ARRAY_SIZE(drop_reason_values),
 };
 
+static const struct k8snet_spec_value verdict_values[] = {
+	{
+		K8SNET_VERDICT_ACCEPT,
+		"accept",
+		"It is not one of a service, and goes where it is addressed to.",
+	},
+	{
+		K8SNET_VERDICT_TRANSLATE,
+		"translate",
+		"It goes to an endpoint.",
+	},
+	{
+		K8SNET_VERDICT_PING,
+		"ping",
+		"It is an echo request to a service's address, which the node answers.",
+	},
+	{
+		K8SNET_VERDICT_REJECT,
+		"reject",
+		"It is refused, TCP with a reset, all else with ICMP.",
+	},
+	{
+		K8SNET_VERDICT_DROP,
+		"drop",
+		"It is dropped in silence.",
+	},
+};
+
+const struct k8snet_spec_enum k8snet_spec_verdict = {
+	verdict_values, ARRAY_SIZE(verdict_values),
+};
+
+static const struct k8snet_spec_value range_state_values[] = {
+	{
+		K8SNET_RANGE_STATE_NONE,
+		"none",
+		"They do not apply, or there are none.",
+	},
+	{
+		K8SNET_RANGE_STATE_INSIDE,
+		"inside",
+		"The client may come.",
+	},
+	{
+		K8SNET_RANGE_STATE_OUTSIDE,
+		"outside",
+		"The client may not come.",
+	},
+};
+
+const struct k8snet_spec_enum k8snet_spec_range_state = {
+	range_state_values, ARRAY_SIZE(range_state_values),
+};
+
+static const struct k8snet_spec_value affinity_state_values[] = {
+	{
+		K8SNET_AFFINITY_STATE_NONE,
+		"none",
+		"The service has none.",
+	},
+	{
+		K8SNET_AFFINITY_STATE_NEW,
+		"new",
+		"The client has no endpoint yet, or has one no longer.",
+	},
+	{
+		K8SNET_AFFINITY_STATE_KEPT,
+		"kept",
+		"The client goes to its endpoint again.",
+	},
+};
+
+const struct k8snet_spec_enum k8snet_spec_affinity_state = {
+	affinity_state_values, ARRAY_SIZE(affinity_state_values),
+};
+
+static const struct k8snet_spec_value source_state_values[] = {
+	{
+		K8SNET_SOURCE_STATE_KEPT,
+		"kept",
+		"Its own.",
+	},
+	{
+		K8SNET_SOURCE_STATE_MASQUERADE,
+		"masquerade",
+		"One of the node's, for the answer must come back this way.",
+	},
+	{
+		K8SNET_SOURCE_STATE_EGRESS,
+		"egress",
+		"One of the node's, for it leaves the cluster.",
+	},
+};
+
+const struct k8snet_spec_enum k8snet_spec_source_state = {
+	source_state_values, ARRAY_SIZE(source_state_values),
+};
+
 static const struct k8snet_spec_attr prefix_attrs[] = {
 	[K8SNET_A_PREFIX_IPV4] = {
 		.name = "ipv4",
@@ -1109,6 +1207,167 @@ const struct k8snet_spec_set k8snet_spec_transaction_set = {
 	transaction_attrs, ARRAY_SIZE(transaction_attrs),
 };
 
+static const struct k8snet_spec_attr explain_attrs[] = {
+	[K8SNET_A_EXPLAIN_PROTOCOL] = {
+		.name = "protocol",
+		.word = "protocol",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_EXPLAIN_SOURCE_IPV4] = {
+		.name = "source-ipv4",
+		.word = "source",
+		.kind = K8SNET_KIND_IPV4,
+	},
+	[K8SNET_A_EXPLAIN_SOURCE_IPV6] = {
+		.name = "source-ipv6",
+		.word = "source",
+		.kind = K8SNET_KIND_IPV6,
+	},
+	[K8SNET_A_EXPLAIN_SOURCE_PORT] = {
+		.name = "source-port",
+		.word = "source-port",
+		.kind = K8SNET_KIND_PORT,
+	},
+	[K8SNET_A_EXPLAIN_DEST_IPV4] = {
+		.name = "dest-ipv4",
+		.word = "dest",
+		.kind = K8SNET_KIND_IPV4,
+	},
+	[K8SNET_A_EXPLAIN_DEST_IPV6] = {
+		.name = "dest-ipv6",
+		.word = "dest",
+		.kind = K8SNET_KIND_IPV6,
+	},
+	[K8SNET_A_EXPLAIN_DEST_PORT] = {
+		.name = "dest-port",
+		.word = "dest-port",
+		.kind = K8SNET_KIND_PORT,
+	},
+	[K8SNET_A_EXPLAIN_IIFNAME] = {
+		.name = "iifname",
+		.word = "iifname",
+		.kind = K8SNET_KIND_STRING,
+	},
+	[K8SNET_A_EXPLAIN_VERDICT] = {
+		.name = "verdict",
+		.word = "verdict",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_verdict,
+	},
+	[K8SNET_A_EXPLAIN_REASON] = {
+		.name = "reason",
+		.word = "reason",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_drop_reason,
+	},
+	[K8SNET_A_EXPLAIN_SERVICE] = {
+		.name = "service",
+		.word = "service",
+		.kind = K8SNET_KIND_STRING,
+	},
+	[K8SNET_A_EXPLAIN_FRONTEND] = {
+		.name = "frontend",
+		.word = "frontend",
+		.kind = K8SNET_KIND_NEST,
+		.nest = &k8snet_spec_frontend_set,
+	},
+	[K8SNET_A_EXPLAIN_POLICY] = {
+		.name = "policy",
+		.word = "policy",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_policy,
+	},
+	[K8SNET_A_EXPLAIN_RANGE_STATE] = {
+		.name = "range-state",
+		.word = "range-state",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_range_state,
+	},
+	[K8SNET_A_EXPLAIN_ENDPOINTS] = {
+		.name = "endpoints",
+		.word = "endpoints",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_EXPLAIN_AFFINITY_STATE] = {
+		.name = "affinity-state",
+		.word = "affinity-state",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_affinity_state,
+	},
+	[K8SNET_A_EXPLAIN_ALGORITHM] = {
+		.name = "algorithm",
+		.word = "algorithm",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_algorithm,
+	},
+	[K8SNET_A_EXPLAIN_ENDPOINT_IPV4] = {
+		.name = "endpoint-ipv4",
+		.word = "endpoint",
+		.kind = K8SNET_KIND_IPV4,
+	},
+	[K8SNET_A_EXPLAIN_ENDPOINT_IPV6] = {
+		.name = "endpoint-ipv6",
+		.word = "endpoint",
+		.kind = K8SNET_KIND_IPV6,
+	},
+	[K8SNET_A_EXPLAIN_ENDPOINT_PORT] = {
+		.name = "endpoint-port",
+		.word = "endpoint-port",
+		.kind = K8SNET_KIND_PORT,
+	},
+	[K8SNET_A_EXPLAIN_SOURCE_STATE] = {
+		.name = "source-state",
+		.word = "source-state",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_source_state,
+	},
+	[K8SNET_A_EXPLAIN_NEW_SOURCE_IPV4] = {
+		.name = "new-source-ipv4",
+		.word = "new-source",
+		.kind = K8SNET_KIND_IPV4,
+	},
+	[K8SNET_A_EXPLAIN_NEW_SOURCE_IPV6] = {
+		.name = "new-source-ipv6",
+		.word = "new-source",
+		.kind = K8SNET_KIND_IPV6,
+	},
+	[K8SNET_A_EXPLAIN_OIFNAME] = {
+		.name = "oifname",
+		.word = "oifname",
+		.kind = K8SNET_KIND_STRING,
+	},
+	[K8SNET_A_EXPLAIN_NODE] = {
+		.name = "node",
+		.word = "node",
+		.kind = K8SNET_KIND_STRING,
+	},
+	[K8SNET_A_EXPLAIN_VIA_IPV4] = {
+		.name = "via-ipv4",
+		.word = "via",
+		.kind = K8SNET_KIND_IPV4,
+	},
+	[K8SNET_A_EXPLAIN_VIA_IPV6] = {
+		.name = "via-ipv6",
+		.word = "via",
+		.kind = K8SNET_KIND_IPV6,
+	},
+	[K8SNET_A_EXPLAIN_FORMAT] = {
+		.name = "format",
+		.word = "format",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_format,
+	},
+	[K8SNET_A_EXPLAIN_MTU] = {
+		.name = "mtu",
+		.word = "mtu",
+		.kind = K8SNET_KIND_U32,
+	},
+};
+
+const struct k8snet_spec_set k8snet_spec_explain_set = {
+	explain_attrs, ARRAY_SIZE(explain_attrs),
+};
+
 const struct k8snet_spec_op k8snet_spec_ops[] = {
 	[K8SNET_CMD_LINK_GET] = {
 		"link-get", &k8snet_spec_link_set,
@@ -1184,6 +1443,9 @@ const struct k8snet_spec_op k8snet_spec_ops[] = {
 	},
 	[K8SNET_CMD_CHANGE_EVENT] = {
 		"change-event", &k8snet_spec_transaction_set,
+	},
+	[K8SNET_CMD_EXPLAIN] = {
+		"explain", &k8snet_spec_explain_set,
 	},
 };
 
