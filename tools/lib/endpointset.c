@@ -107,7 +107,8 @@ static void fill_local(struct k8snet_endpointset *set, struct k8snet_candidate *
  */
 struct k8snet_endpointset
 k8snet_endpointset_compute(struct k8snet_candidate *candidates, size_t count,
-			   const struct k8snet_endpointset_policy *policy, const struct k8snet_place *place)
+			   const struct k8snet_endpointset_policy *policy,
+			   const struct k8snet_place *place)
 {
 	bool external_local = policy->external && policy->external_local;
 	bool any_ready = false, local_ready = false;

@@ -76,6 +76,7 @@ struct k8snet_endpointset {
 
 struct k8snet_endpointset
 k8snet_endpointset_compute(struct k8snet_candidate *candidates, size_t count,
-			   const struct k8snet_endpointset_policy *policy, const struct k8snet_place *place);
+			   const struct k8snet_endpointset_policy *policy,
+			   const struct k8snet_place *place);
 
 #endif /* K8SNET_ENDPOINTSET_H */

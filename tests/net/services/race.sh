@@ -104,17 +104,17 @@ from traffic import in_ns
 def attr(kind, data):
     return struct.pack('=HH', 4 + len(data), kind) + data + b'\0' * (-len(data) % 4)
 
-def message(kind, queue, data):
+def message(kind, queue, data, flags=1):
     body = struct.pack('=BBH', 0, 0, socket.htons(queue)) + data
-    return struct.pack('=IHHII', 16 + len(body), 3 << 8 | kind, 5, 1, 0) + body
+    return struct.pack('=IHHII', 16 + len(body), 3 << 8 | kind, flags, 1, 0) + body
 
 client, addr, port, n = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 fam = socket.AF_INET6 if ':' in addr else socket.AF_INET
 q = in_ns('n1', socket.socket, 16, socket.SOCK_RAW, 12)
 q.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
 q.bind((0, 0))
-for data in attr(1, struct.pack('>BBH', 1, 0, 2)), attr(2, struct.pack('>IB', 0, 0)):
-    q.send(message(2, 0, data))
+for data in attr(1, struct.pack('>BBH', 1, 0, 2)), attr(2, struct.pack('>IB', 0, 1)):
+    q.send(message(2, 0, data, 5))
     if struct.unpack_from('=i', q.recv(4096), 16)[0]:
         sys.exit('no queue')
 
@@ -123,7 +123,7 @@ def queued():
     ids = []
     while len(ids) < 2 and select.select([q], [], [], 2)[0]:
         got = q.recv(65536)
-        at = 20
+        at = 20 if struct.unpack_from('=H', got, 4)[0] == 3 << 8 else len(got)
         while at < len(got):
             size, kind = struct.unpack_from('=HH', got, at)
             if kind & 0x7fff == 1:
@@ -137,7 +137,10 @@ for _ in range(n):
     s.connect((addr, port))
     s.send(b'A')
     s.send(b'a')
-    for number in queued():
+    numbers = queued()
+    if len(numbers) < 2:
+        sys.exit('%d packets in the queue' % len(numbers))
+    for number in numbers:
         q.send(message(1, 0, attr(2, struct.pack('>I', 1) + number)))
     got = []
     while len(got) < 2 and select.select([s], [], [], 1)[0]:
