@@ -145,6 +145,17 @@ test: ## run all tests on all kernels (K=6.12 and T="NAME..." choose)
 	tests/deps test
 	tests/run $(if $(K),--kernels "$(K)") $(T)
 
+.PHONY: test-uml
+test-uml: ## run everything with KASAN, lockdep, kmemleak and failing memory, on User-Mode Linux (T="NAME..." chooses)
+	tests/deps test
+	tests/sanitize/run $(T)
+
+.PHONY: fuzz
+fuzz: ## fuzz netlink, packets and parsers for long and print how much (FUZZ_MESSAGES, FUZZ_SECONDS, FUZZ_SEED)
+	tests/deps test
+	tests/fuzz/run
+	tests/fuzz/parsers $${FUZZ_SECONDS:-300}
+
 .PHONY: help
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | \

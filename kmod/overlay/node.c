@@ -617,6 +617,9 @@ int k8snet_node_write(struct k8snet_node_changes *changes,
 	if (!*conf->name)
 		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_NAME, 0,
 				     "the name of a node must not be empty");
+	if (!k8snet_name_is_text(conf->name))
+		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_NAME, 0,
+				     "the name of a node must be printable ASCII without spaces");
 	v = view_of(changes, kdev, conf->name);
 	if (v.exists && !replace)
 		return k8snet_refuse(refusal, -EEXIST, K8SNET_FIELD_NAME, 0,

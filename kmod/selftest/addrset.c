@@ -23,7 +23,7 @@ static struct k8snet_addr selftest_addr(unsigned int i)
 bool k8snet_addrset_selftest(void)
 {
 	static unsigned int users[ADDRSET_UNIVERSE];
-	struct k8snet_addrset set;
+	static struct k8snet_addrset set;
 	struct k8snet_addr addr;
 	struct rnd_state rnd;
 	unsigned int n, i;

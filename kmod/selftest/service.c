@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The services of a namespace of its own, which no packet enters, against lists
- * that are walked to their end.
+ * that are walked to their end; changes come in transactions.
  */
 #ifdef DEBUG
 
 #include "selftest/selftest.h"
+#include "service/change.h"
+#include "service/commit.h"
 
 #define SERVICE_NAMES		48
 #define SERVICE_FRONTENDS	6
@@ -22,9 +24,12 @@ struct service_twin {
 
 struct service_test {
 	struct k8snet_net *kn;
+	struct k8snet_service_conf *conf;
+	struct k8snet_changes changes;
 	struct service_twin twin[SERVICE_NAMES];
+	struct service_twin before[SERVICE_NAMES];
+	struct service_twin want;
 	struct rnd_state rnd;
-	struct k8snet_changes changes;	/* that become one commit */
 	unsigned int written;
 };
 
@@ -118,87 +123,165 @@ static void selftest_want(struct service_twin *want, struct rnd_state *rnd)
 }
 
 static bool selftest_write(struct service_test *t, unsigned int name,
-			   struct k8snet_service_conf *conf)
+			   const char *text)
 {
-	struct k8snet_refusal refusal = {};
-	struct service_twin want;
-	char text[16];
+	struct k8snet_service_conf *conf = t->conf;
 	bool replace = selftest_random(&t->rnd, 2);
+	struct k8snet_refusal refusal = {};
+	struct service_twin *want = &t->want;
 	bool may;
 	int err;
 
-	selftest_want(&want, &t->rnd);
-	may = (replace || !t->twin[name].there) && twin_takes(t, name, &want);
-	snprintf(text, sizeof(text), "test/%u", name);
+	selftest_want(want, &t->rnd);
+	may = (replace || !t->twin[name].there) && twin_takes(t, name, want);
 	memset(conf, 0, sizeof(*conf));
 	conf->name = text;
-	conf->protocol = want.protocol;
+	conf->protocol = want->protocol;
 	conf->rules.algorithm = selftest_random(&t->rnd, K8SNET_ALGORITHM_LC + 1);
 	conf->rules.affinity = selftest_random(&t->rnd, 2) * 60;
 	conf->rules.on_remove = selftest_random(&t->rnd, 2);
-	conf->n_frontends = want.n_frontends;
-	memcpy(conf->frontends, want.frontends, sizeof(want.frontends));
-	conf->n_endpoints = want.n_endpoints;
-	conf->endpoints = want.endpoints;
+	conf->n_frontends = want->n_frontends;
+	memcpy(conf->frontends, want->frontends, sizeof(want->frontends));
+	conf->n_endpoints = want->n_endpoints;
+	conf->endpoints = want->endpoints;
 	err = k8snet_change_write(t->kn, &t->changes, conf, replace, &refusal);
 	if (!err != may)
 		return selftest_fail("service %u: %d (%s)", name, err,
 				     refusal.text ?: "-");
 	if (may) {
-		t->twin[name] = want;
+		t->twin[name] = *want;
 		t->written++;
 	}
 	return true;
 }
 
-static bool selftest_change(struct service_test *t,
-			    struct k8snet_service_conf *conf)
+static int twin_endpoint(const struct service_twin *s,
+			 const struct k8snet_addr *addr, __be16 port)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->n_endpoints; i++)
+		if (s->endpoints[i].port == port &&
+		    k8snet_addr_equal(&s->endpoints[i].addr, addr))
+			return i;
+	return -1;
+}
+
+static bool selftest_endpoint(struct service_test *t, unsigned int name,
+			      const char *text)
+{
+	struct service_twin *s = &t->twin[name];
+	struct k8snet_refusal refusal = {};
+	struct k8snet_endpoint_conf e;
+	bool may, replace;
+	int i, err;
+
+	selftest_want(&t->want, &t->rnd);
+	e = t->want.endpoints[0];
+	if (!t->want.n_endpoints || s->n_endpoints == SERVICE_ENDPOINTS)
+		return true;
+	i = twin_endpoint(s, &e.addr, e.port);
+	if (i < 0 && s->n_endpoints && selftest_random(&t->rnd, 2)) {
+		/* One that is there goes. */
+		i = selftest_random(&t->rnd, s->n_endpoints);
+		err = k8snet_change_del_endpoint(t->kn, &t->changes, text,
+						 &s->endpoints[i].addr,
+						 s->endpoints[i].port, &refusal);
+		s->endpoints[i] = s->endpoints[--s->n_endpoints];
+		return !err || selftest_fail("service %u: an endpoint does not go: %d",
+					     name, err);
+	}
+	replace = selftest_random(&t->rnd, 2);
+	may = replace || i < 0;
+	err = k8snet_change_add_endpoint(t->kn, &t->changes, text, &e, replace,
+					 &refusal);
+	if (!err != may)
+		return selftest_fail("service %u: an endpoint: %d", name, err);
+	if (may)
+		s->endpoints[i < 0 ? s->n_endpoints++ : i] = e;
+	return true;
+}
+
+static bool selftest_change(struct service_test *t)
 {
 	unsigned int name = selftest_random(&t->rnd, SERVICE_NAMES);
 	struct k8snet_refusal refusal = {};
 	char text[16];
 	int err;
 
-	if (selftest_random(&t->rnd, 3))
-		return selftest_write(t, name, conf);
 	snprintf(text, sizeof(text), "test/%u", name);
-	err = k8snet_change_del(t->kn, &t->changes, text, &refusal);
-	if (!err != t->twin[name].there)
-		return selftest_fail("service %u: %d (%s)", name, err,
-				     refusal.text ?: "-");
-	t->twin[name].there = false;
-	return true;
+	switch (selftest_random(&t->rnd, 4)) {
+	case 0:
+		err = k8snet_change_del(t->kn, &t->changes, text, &refusal);
+		if (!err != t->twin[name].there)
+			return selftest_fail("service %u does not go: %d", name, err);
+		t->twin[name].there = false;
+		return true;
+	case 1:
+		if (t->twin[name].there)
+			return selftest_endpoint(t, name, text);
+		fallthrough;
+	default:
+		return selftest_write(t, name, text);
+	}
 }
 
-static bool selftest_all_there(const struct service_test *t)
+/* Has a service what its twin has? */
+static bool selftest_same(struct service_test *t, unsigned int name)
 {
-	unsigned int i;
+	const struct service_twin *twin = &t->twin[name];
+	const struct k8snet_backends *b[2];
+	struct k8snet_service *service;
+	unsigned int i, family;
 	char text[16];
+	int at;
 
-	for (i = 0; i < SERVICE_NAMES; i++) {
-		snprintf(text, sizeof(text), "test/%u", i);
-		if (!k8snet_service_by_name(t->kn, text) == t->twin[i].there)
-			return selftest_fail("service %u is%s there", i,
-					     t->twin[i].there ? " not" : "");
+	snprintf(text, sizeof(text), "test/%u", name);
+	service = k8snet_service_by_name(t->kn, text);
+	if (!service != !twin->there)
+		return selftest_fail("service %u is%s there", name,
+				     service ? "" : " not");
+	if (!service)
+		return true;
+	for (family = 0; family < 2; family++)
+		b[family] = rcu_dereference_protected(service->backends[family],
+						      lockdep_is_held(&t->kn->lock));
+	if (b[0]->n + b[1]->n != twin->n_endpoints)
+		return selftest_fail("service %u has %u endpoints, not %u", name,
+				     b[0]->n + b[1]->n, twin->n_endpoints);
+	for (i = 0; i < twin->n_endpoints; i++) {
+		const struct k8snet_endpoint_conf *e = &twin->endpoints[i];
+
+		family = k8snet_service_family(e->addr.family);
+		at = k8snet_backends_find(b[family], &e->addr, e->port);
+		if (at < 0 || b[family]->a[at].weight != e->weight ||
+		    b[family]->a[at].flags != e->flags)
+			return selftest_fail("service %u: an endpoint is another",
+					     name);
 	}
 	return true;
 }
 
-/* One to four messages make one commit. */
-static bool selftest_transaction(struct service_test *t,
-				 struct k8snet_service_conf *conf)
+/* Some changes that are made together, or forgotten. */
+static bool selftest_transaction(struct service_test *t)
 {
-	unsigned int n = 1 + selftest_random(&t->rnd, 4);
+	unsigned int n = 1 + selftest_random(&t->rnd, 6);
+	bool forget = !selftest_random(&t->rnd, 4);
 	bool ok = true;
 
-	if (k8snet_changes_init(&t->changes, n > 1))
+	memcpy(t->before, t->twin, sizeof(t->twin));
+	if (k8snet_changes_init(&t->changes, true))
 		return selftest_fail("no memory");
 	while (ok && n--)
-		ok = selftest_change(t, conf);
-	if (ok && k8snet_commit(t->kn, &t->changes))
-		ok = selftest_fail("no memory");
+		ok = selftest_change(t);
+	if (ok && forget)
+		memcpy(t->twin, t->before, sizeof(t->twin));
+	else if (ok && k8snet_commit(t->kn, &t->changes))
+		ok = selftest_fail("%u services cannot be changed", n);
 	k8snet_changes_free(&t->changes);
-	return ok && selftest_all_there(t);
+	for (n = 0; ok && n < SERVICE_NAMES; n++)
+		ok = selftest_same(t, n);
+	return ok;
 }
 
 static int twin_lookup(const struct service_test *t,
@@ -247,25 +330,20 @@ static bool selftest_lookup(struct service_test *t)
 
 static bool selftest_services(struct service_test *t)
 {
-	struct k8snet_service_conf *conf;
-	bool ok = true;
 	unsigned int n;
+	bool ok = true;
 
-	conf = kzalloc(sizeof(*conf), GFP_KERNEL);
-	if (!conf)
-		return selftest_fail("no memory");
 	for (n = 0; ok && n < SELFTEST_OPS; n++) {
-		if (n % 32) {
+		if (n % 64) {
 			ok = selftest_lookup(t);
 			continue;
 		}
 		mutex_lock(&t->kn->lock);
-		ok = selftest_transaction(t, conf);
+		ok = selftest_transaction(t);
 		mutex_unlock(&t->kn->lock);
 		cond_resched();
 	}
-	kfree(conf);
-	if (ok && t->written < SELFTEST_OPS / 32 / 20)
+	if (ok && t->written < SELFTEST_OPS / 64 / 20)
 		ok = selftest_fail("%u services were written", t->written);
 	return ok;
 }
@@ -293,6 +371,9 @@ bool k8snet_service_selftest(void)
 	kn = kzalloc(sizeof(*kn), GFP_KERNEL);
 	if (!t || !kn)
 		goto out;
+	t->conf = kzalloc(sizeof(*t->conf), GFP_KERNEL);
+	if (!t->conf)
+		goto out;
 	t->kn = kn;
 	prandom_seed_state(&t->rnd, 5);
 	kn->net = &init_net;
@@ -315,6 +396,8 @@ out_services:
 out_config:
 	k8snet_config_destroy(kn);
 out:
+	if (t)
+		kfree(t->conf);
 	kfree(kn);
 	kvfree(t);
 	return ok ? true : selftest_fail("services");

@@ -66,6 +66,18 @@ static void account_arm(struct k8snet_account *account, unsigned long delay)
 	schedule_delayed_work(&account->work, delay);
 }
 
+/*
+ * There is one record for each connection that conntrack has, and some whose
+ * packet was dropped on its way or that have just ended. Whoever floods a
+ * service behind a firewall must not make any number of them.
+ */
+static bool account_is_full(struct k8snet_account *account)
+{
+	unsigned int max = READ_ONCE(nf_conntrack_max);
+
+	return max && atomic_read(&account->n) / 2 >= max;
+}
+
 /* Conntrack has counted this packet already if the sysctl is on. */
 static void account_extend(struct nf_conn *ct, const struct sk_buff *skb)
 {
@@ -87,7 +99,8 @@ static void account_extend(struct nf_conn *ct, const struct sk_buff *skb)
  * @endpoint: the endpoint
  * @skb: its first packet
  *
- * The service has counted it as tracked. Without memory it is not accounted.
+ * The service has counted it as tracked. Without memory, or with twice as many
+ * records as conntrack may have entries, it is not accounted.
  *
  * Context: softirq or bottom halves off, RCU read side.
  */
@@ -96,10 +109,11 @@ void k8snet_account_new(struct k8snet_net *kn, struct nf_conn *ct,
 			const struct sk_buff *skb)
 {
 	struct k8snet_account *account = &kn->account;
-	struct flow *flow;
+	struct flow *flow = NULL;
 
-	flow = kmem_cache_zalloc(flow_cache, GFP_ATOMIC | __GFP_NOWARN);
-	if (!flow) {
+	if (likely(!account_is_full(account)))
+		flow = kmem_cache_zalloc(flow_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (unlikely(!flow)) {
 		atomic_dec(&endpoint->service->tracked);
 		return;
 	}
@@ -108,6 +122,7 @@ void k8snet_account_new(struct k8snet_net *kn, struct nf_conn *ct,
 	flow->zone = *nf_ct_zone(ct);
 	flow->born = jiffies;
 	flow->endpoint = endpoint;
+	atomic_inc(&account->n);
 	refcount_inc(&endpoint->refs);
 	atomic_inc(&endpoint->active);
 	llist_add(&flow->fresh, this_cpu_ptr(account->fresh));
@@ -177,6 +192,7 @@ static void flow_free(struct k8snet_net *kn, struct flow *flow)
 	atomic_dec(&flow->endpoint->service->tracked);
 	k8snet_endpoint_put(flow->endpoint);
 	kmem_cache_free(flow_cache, flow);
+	atomic_dec(&account->n);
 }
 
 /* Is that the connection which the record was made for? */

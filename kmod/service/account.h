@@ -20,6 +20,7 @@ struct k8snet_account {
 	struct llist_head __percpu *fresh;	/* made by packets */
 	bool stopped;
 	bool armed;				/* the work will come */
+	atomic_t n;				/* records */
 	struct delayed_work work;
 
 	struct mutex lock;			/* of all below */

@@ -64,10 +64,14 @@ static void change_free(struct k8snet_change *change)
 	k8snet_affinity_free_rcu(change->affinity);
 	k8snet_backends_free(change->backends[0]);
 	k8snet_backends_free(change->backends[1]);
-	if (change->created)
+	if (change->created) {
+		/* It has its parts already, see change_move_parts(). */
+		k8snet_affinity_free_rcu(rcu_dereference_protected(change->service->affinity,
+								   1));
 		k8snet_service_free_rcu(change->service);
-	else
+	} else {
 		k8snet_service_put(change->service);
+	}
 	kfree(change);
 }
 
@@ -515,6 +519,9 @@ int k8snet_change_write(struct k8snet_net *kn, struct k8snet_changes *changes,
 	if (!*conf->name)
 		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_NAME, 0,
 				     "the name of a service must not be empty");
+	if (!k8snet_name_is_text(conf->name))
+		return k8snet_refuse(refusal, -EINVAL, K8SNET_FIELD_NAME, 0,
+				     "the name of a service must be printable ASCII without spaces");
 	v = view_of(kn, changes, conf->name);
 	if (v.exists && !replace)
 		return k8snet_refuse(refusal, -EEXIST, K8SNET_FIELD_NAME, 0,

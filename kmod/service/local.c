@@ -5,6 +5,8 @@
 #include <linux/inetdevice.h>
 #include <net/addrconf.h>
 #include <net/if_inet6.h>
+#include <net/ip6_route.h>
+#include <net/rtnetlink.h>
 #include <net/route.h>
 
 #include "prefix.h"
@@ -81,6 +83,55 @@ bool k8snet_local_in(struct net *net, const struct k8snet_prefix *prefix)
 						dev_in6(dev, prefix))
 			return true;
 	return false;
+}
+
+/* What goes there goes to pods of other nodes. */
+static bool dev_is_overlay(const struct net_device *dev)
+{
+	return dev->rtnl_link_ops && !strcmp(dev->rtnl_link_ops->kind, "k8snet");
+}
+
+static bool is_beside4(struct net *net, __be32 ip)
+{
+	struct flowi4 fl4 = { .daddr = ip };
+	struct rtable *rt;
+	bool beside;
+
+	rt = ip_route_output_key(net, &fl4);
+	if (IS_ERR(rt))
+		return false;
+	beside = !rt->rt_gw_family && !dev_is_overlay(rt->dst.dev);
+	ip_rt_put(rt);
+	return beside;
+}
+
+static bool is_beside6(struct net *net, const struct in6_addr *ip)
+{
+	struct flowi6 fl6 = { .daddr = *ip };
+	struct dst_entry *dst;
+	bool beside;
+
+	dst = ip6_route_output(net, NULL, &fl6);
+	beside = !dst->error && !dev_is_overlay(dst->dev) &&
+		 !(container_of(dst, struct rt6_info, dst)->rt6i_flags & RTF_GATEWAY);
+	dst_release(dst);
+	return beside;
+}
+
+/**
+ * k8snet_local_hosts() - is this pod one of this node?
+ * @net: the namespace
+ * @pod: its address
+ *
+ * Those of other nodes are behind a router, or in the overlay. It asks for a
+ * route: not for what happens often.
+ *
+ * Context: RCU read side, or process.
+ */
+bool k8snet_local_hosts(struct net *net, const struct k8snet_addr *pod)
+{
+	return pod->family == AF_INET ? is_beside4(net, pod->ip) :
+					is_beside6(net, &pod->ip6);
 }
 
 /**

@@ -14,6 +14,7 @@ struct net_device;
 
 bool k8snet_local_has(struct net *net, const struct k8snet_addr *addr);
 bool k8snet_local_in(struct net *net, const struct k8snet_prefix *prefix);
+bool k8snet_local_hosts(struct net *net, const struct k8snet_addr *pod);
 bool k8snet_local_select(struct net *net, const struct net_device *dev,
 			 const struct k8snet_addr *peer,
 			 struct k8snet_addr *addr);

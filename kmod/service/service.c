@@ -133,8 +133,9 @@ k8snet_service_lookup(struct k8snet_net *kn,
  * @from_node: the client is a process of the node
  * @client: its address
  *
- * External policy local is for those outside; pods of the cluster and processes
- * of the node take the short way to any endpoint, as with kube-proxy.
+ * External policy local is for those outside; pods and processes of the node
+ * take the short way to any endpoint, as with kube-proxy. A pod of another node
+ * does not: its own node is the one that the answer would pass.
  *
  * Context: RCU read side, or k8snet_net.lock.
  */
@@ -151,7 +152,8 @@ bool k8snet_service_is_local(struct k8snet_net *kn,
 	if (frontend->type == K8SNET_FRONTEND_TYPE_CLUSTER_IP)
 		return rules->internal == K8SNET_POLICY_LOCAL;
 	return rules->external == K8SNET_POLICY_LOCAL && !from_node &&
-	       !k8snet_prefixes_have(&config->pods, client);
+	       !(k8snet_prefixes_have(&config->pods, client) &&
+		 k8snet_local_hosts(kn->net, client));
 }
 
 /**

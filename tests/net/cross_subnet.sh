@@ -312,7 +312,7 @@ for rp in 1 0; do
 	sysctl_ns n1 net/ipv4/conf/all/rp_filter=$rp
 	before=$(drops n1 rx-outer-device)
 	if [ $rp = 1 ]; then
-		bg_ns n1 k8snetctl monitor count 1
+		bg_ns n1 k8snetctl monitor drops count 1
 		monitor=$T/bg.$((${#_pids[@]} - 1))
 		wait_for 10 _says "$monitor" "monitoring drops"
 	fi

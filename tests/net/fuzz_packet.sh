@@ -9,7 +9,7 @@
 # n2 is eight nodes, one for each format and family of the underlay; both
 # families inside.
 #
-# FUZZ_STEP: of all cuts and flips one in so many (4; 1 on User-Mode Linux),
+# FUZZ_STEP: of all cuts and flips one in so many (8; 1 on User-Mode Linux),
 # FUZZ_SECONDS: go on with wilder ones (0), FUZZ_SEED (1)
 #
 # timeout: 3600
@@ -77,7 +77,7 @@ in_ns n1 nft -f - <<-NFT
 NFT
 
 # Nothing but the tunnels listens in n1.
-step=4
+step=8
 ! grep -qi 'User Mode Linux' /proc/cpuinfo || step=1
 step=${FUZZ_STEP:-$step}
 

@@ -101,7 +101,7 @@ big() {
 	local ns=$1 to=$2 head=28 size=$3
 	shift 3
 	[[ $to != *:* ]] || head=48
-	in_ns "$ns" ping -c 1 -W 2 -M "do" -s $((size - head)) "$@" "$to" 2>&1
+	in_ns "$ns" ping -c 1 -W $((2 * patience)) -M "do" -s $((size - head)) "$@" "$to" 2>&1
 }
 
 # learn ADDRESS SIZE - provoke an error about a packet to it, wherever it comes from
@@ -309,7 +309,7 @@ check_match "the path of a node with a port of its own is learned" 'vxlan4=1350 
 
 # Who may be fragmented is, by us. The other end learns of its way back first.
 had=$(fragments n1)
-check "a pod's packet without DF goes in fragments" in_ns p1a ping -c 3 -i 0.2 -W 2 -M dont -s 1400 10.2.1.10
+check "a pod's packet without DF goes in fragments" in_ns p1a ping -c 3 -i 0.2 -W $((2 * patience)) -M dont -s 1400 10.2.1.10
 check "which n1 has made" more_fragments n1 "$had"
 middle 1300
 learn 10.2.1.10 1350

@@ -415,6 +415,11 @@ case('a prefix without a length', EINVAL, 'a prefix needs an IPv4 or an IPv6 add
      dev + named + at9 + pods + nest(9, ip(1, '10.244.8.0')), at=((9, 1),))
 case('a prefix without an address', EINVAL, 'a prefix needs an IPv4 or an IPv6 address, and a length', NODE_NEW,
      dev + named + at9 + nest(9, u32(2, 24)), at=(9,))
+for odd in 'w 9', 'w9\n', '\x1b[2J', 'w\x7f', 'w\xe9':
+    case('a node whose name is %r' % odd, EINVAL, 'the name of a node must be printable ASCII without spaces', NODE_NEW,
+         dev + attr(4, odd.encode('latin-1') + b'\0') + at9 + pods, at=(4,))
+    case('a service whose name is %r' % odd, EINVAL, 'the name of a service must be printable ASCII without spaces',
+         SERVICE_NEW, attr(2, odd.encode('latin-1') + b'\0') + tcp + front + back, at=(2,))
 case('an empty prefix', EINVAL, 'a prefix needs an IPv4 or an IPv6 address, and a length', NODE_NEW,
      dev + named + at9 + nest(9), at=(9,))
 case('a service without a name', EINVAL, 'a service needs a name', SERVICE_NEW, tcp + front, missing=2)

@@ -257,7 +257,7 @@ counted "a fragment without its headers does not get to a node" n1 forward-tunne
 k8snetctl -n n1 config set pods 10.244.0.0/15 services 10.96.0.0/16
 k8snetctl -n n1 egress set on
 monitor=$T/monitor
-bg_ns n1 sh -c "exec k8snetctl -j monitor >$monitor 2>&1"
+bg_ns n1 sh -c "exec k8snetctl -j monitor drops >$monitor 2>&1"
 check "the monitor listens" wait_for 10 _says "$monitor" 'monitoring drops'
 
 for f in vxlan udp ipip; do

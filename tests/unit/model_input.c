@@ -329,7 +329,7 @@ static const struct test nodes[] = {
 	}, {
 		"none of the nodes is this one",
 		"kind: NodeList\napiVersion: v1\nitems: []\n",
-		.problems = "no Node is named node1, as this one is; say which one it is",
+		.problems = "no Node is named node1, as this one is; say which one it is (node NAME)",
 	}, {
 		"a node twice",
 		NODE1 NODE1,
@@ -659,7 +659,7 @@ static const struct test native[] = {
 	}, {
 		"native: a section that there is not",
 		"{\"servics\": []}",
-		.problems = "f:1: there is no section \"servics\" (config, egress, nodes and services are; an object of Kubernetes has a kind)",
+		.problems = "f:1: there is no section \"servics\" (config, egress, links, nodes and services are; an object of Kubernetes has a kind)",
 	},
 };
 

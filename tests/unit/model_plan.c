@@ -234,9 +234,9 @@ static void test_steps(void)
 /* Defaults of a device, as the kernel's replies have them. */
 static void test_complete(void)
 {
-	static const struct k8snet_state_device devices[] = {
-		{ "k8snet0", K8SNET_FORMAT_VXLAN, 4789 },
-		{ "k8snet1", K8SNET_FORMAT_UDP, 1111 },
+	static const struct k8snet_state_link devices[] = {
+		{ .name = "k8snet0", .format = K8SNET_FORMAT_VXLAN, .port = 4789 },
+		{ .name = "k8snet1", .format = K8SNET_FORMAT_UDP, .port = 1111 },
 	};
 	struct k8snet_input current, desired;
 	char *text;

@@ -23,7 +23,7 @@ NLM_F_CAPPED, NLM_F_ACK_TLVS = 0x100, 0x200
 NLA_F_NESTED = 0x8000
 FAMILY_ID = 0x2A
 # Another group comes first: the number of one is not its place.
-GROUPS = {"others": 0x31, "drops": 0x32, "endpoints": 0x33}
+GROUPS = {"others": 0x31, "drops": 0x32, "endpoints": 0x33, "changes": 0x34}
 (EXTACK_MSG, EXTACK_OFFS, _, EXTACK_POLICY, EXTACK_MISS_TYPE, EXTACK_MISS_NEST) = range(1, 7)
 
 
@@ -205,8 +205,10 @@ class Kernel:
             try:
                 if len(data) == 4:
                     self.join(struct.unpack("I", data)[0])
-                else:
+                elif struct.unpack_from("H", data, 6)[0] & (NLM_F_ACK | NLM_F_DUMP):
                     self.answer(data)
+                else:
+                    self.batch(data)
             except (Malformed, KeyError, IndexError, UnicodeDecodeError) as error:
                 self.errors.append(f"{type(error).__name__}: {error}")
                 self.error(data, errno.EINVAL, [])
@@ -214,6 +216,9 @@ class Kernel:
     def join(self, group):
         if group == GROUPS["endpoints"]:
             self.requests.append(("drained-event", {}))
+            return
+        if group == GROUPS["changes"]:
+            self.requests.append(("change-event", {}))
             return
         if group != GROUPS["drops"]:
             self.errors.append(f"group {group} is not one of events")
@@ -223,16 +228,32 @@ class Kernel:
             if event is None:
                 self.mine.send(b"!")
                 continue
-            name = "drop" if "reason" in event else "endpoint"
-            cmd = self.spec.cmds["drop-event" if name == "drop" else "drained-event"]
+            name, op = ("drop", "drop-event") if "reason" in event else (
+                ("transaction", "change-event") if "generation" in event else
+                ("endpoint", "drained-event"))
+            cmd = self.spec.cmds[op]
             payload = bytes([cmd, 1, 0, 0]) + self.spec.encode(name, event)
             self.mine.send(struct.pack("IHHII", 16 + len(payload), FAMILY_ID, 0, 0, 0) + payload)
+
+    def batch(self, data):
+        """Several requests without acknowledgments, as one datagram."""
+        at = 0
+        while at < len(data):
+            length = struct.unpack_from("I", data, at)[0]
+            if length < 20 or at + length > len(data):
+                raise Malformed(f"message of {length} bytes at {at} of {len(data)}")
+            self.answer(data[at : at + length])
+            at += (length + 3) & ~3
+        # The twin takes this for the end of what there is to receive.
+        self.mine.send(b"!!")
 
     def send(self, request, kind, flags, payload):
         seq = struct.unpack_from("I", request, 8)[0]
         return struct.pack("IHHII", 16 + len(payload), kind, flags, seq, 1) + payload
 
     def error(self, request, code, tlvs):
+        if not code and not struct.unpack_from("H", request, 6)[0] & NLM_F_ACK:
+            return
         flags = NLM_F_CAPPED | (NLM_F_ACK_TLVS if tlvs else 0)
         payload = struct.pack("i", -code) + request[:16] + b"".join(tlvs)
         self.mine.send(self.send(request, NLMSG_ERROR, flags, payload))
@@ -298,6 +319,10 @@ class Kernel:
         values = self.spec.decode(set_name, data[20:], 20, allowed)
         self.requests.append((op["name"], values))
         refusal = self.refusals.get(op["name"])
+        if refusal and refusal.get("nth") is not None:
+            # Of the messages of this kind, that one alone.
+            seen = sum(name == op["name"] for name, _ in self.requests) - 1
+            refusal = refusal if seen == refusal["nth"] else None
         if refusal and not refusal.get("late"):
             self.error(data, refusal["errno"], self.extack(set_name, data, refusal))
             return

@@ -20,7 +20,7 @@ static int kernel_fd(void)
 
 int __wrap_socket(int domain, int type, int protocol)
 {
-	if (domain == AF_NETLINK && kernel_fd() >= 0)
+	if (domain == AF_NETLINK && protocol == NETLINK_GENERIC && kernel_fd() >= 0)
 		return kernel_fd();
 	return syscall(SYS_socket, domain, type, protocol);
 }
@@ -40,13 +40,16 @@ int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t 
 	return 0;
 }
 
-/* One byte alone stands for messages that were lost. */
+/* One byte alone stands for messages that were lost, two for that there are no more now. */
 ssize_t __wrap_recv(int fd, void *buf, size_t size, int flags)
 {
-	ssize_t got = syscall(SYS_recvfrom, fd, buf, size, flags, NULL, NULL);
+	ssize_t got;
 
-	if (fd != kernel_fd() || got != 1)
+	if (fd == kernel_fd())
+		flags &= ~MSG_DONTWAIT;
+	got = syscall(SYS_recvfrom, fd, buf, size, flags, NULL, NULL);
+	if (fd != kernel_fd() || (got != 1 && got != 2))
 		return got;
-	errno = ENOBUFS;
+	errno = got == 1 ? ENOBUFS : EAGAIN;
 	return -1;
 }

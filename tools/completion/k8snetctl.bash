@@ -10,7 +10,9 @@ _k8snetctl() {
 	case $line in
 	*[[:space:]]) words+=("") ;;
 	esac
-	if [[ ${#words[@]} -gt 2 && ${words[${#words[@]} - 2]} == -*b ]]; then
+	# The FILE of "-b", and of "apply -f".
+	local before=" ${words[*]:1:${#words[@]}-2} "
+	if [[ $before =~ \ -[a-zA-Z]*b\ $ || $before =~ \ ap[ply]*\ (.*\ )?-f\ $ ]]; then
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "${words[${#words[@]} - 1]}")
 		return

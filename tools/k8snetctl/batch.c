@@ -157,6 +157,8 @@ static int run_lines(struct tool *tool, struct batch *batch, bool go_on, batch_r
 			status = split(batch, &count);
 		if (!status && count)
 			status = run(tool, batch->words, count);
+		/* Who writes the commands to a pipe may wait for what they say. */
+		fflush(stdout);
 		if (!first)
 			first = status;
 	}

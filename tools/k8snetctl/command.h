@@ -17,6 +17,7 @@ enum names {
 	NAMES_DEVICE,
 	NAMES_NODE,
 	NAMES_SERVICE,
+	NAMES_FILE,
 };
 
 /*
@@ -60,6 +61,9 @@ extern const struct object object_config;
 extern const struct object object_egress;
 extern const struct object object_stats;
 extern const struct object object_monitor;
+extern const struct object object_apply;
+extern const struct object object_save;
+extern const struct object object_check;
 extern const struct object object_transaction;
 extern const struct object object_explain;
 

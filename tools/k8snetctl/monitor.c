@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * k8snetctl monitor: what is dropped because nobody should have sent it, and
- * which endpoints have drained, as it happens.
+ * k8snetctl monitor: what is dropped because nobody should have sent it, which
+ * endpoints have drained, and changes of the configuration, as it happens.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -31,6 +31,24 @@ static int parse_count(struct request *rq, const char *text)
 {
 	rq->has_count = true;
 	return value_number(rq, text, &rq->count);
+}
+
+static int parse_drops(struct request *rq, __attribute__((unused)) const char *text)
+{
+	rq->events |= K8SNET_NL_DROPS;
+	return 0;
+}
+
+static int parse_drained(struct request *rq, __attribute__((unused)) const char *text)
+{
+	rq->events |= K8SNET_NL_ENDPOINTS;
+	return 0;
+}
+
+static int parse_changes(struct request *rq, __attribute__((unused)) const char *text)
+{
+	rq->events |= K8SNET_NL_CHANGES;
+	return 0;
 }
 
 /* The device may be gone by now, or be in another namespace: then its number. */
@@ -101,6 +119,7 @@ static void print_json(const struct tool *tool, const struct k8snet_drop *drop,
 	json_start(&json, stdout, tool->pretty);
 	json_open(&json, NULL, '{');
 	print_json_time(&json, now);
+	json_string(&json, "event", "drop");
 	print_json_device(&json, "ifindex", drop->ifindex, "ifname", drop->ifname);
 	json_string(&json, "reason",
 		    k8snet_spec_value_name(&k8snet_spec_drop_reason, drop->reason));
@@ -169,6 +188,39 @@ static int take_drained(const struct nlmsghdr *event, const struct tool *tool,
 	return err;
 }
 
+/* A commit, or a message on its own: the number of the state that it has made. */
+static int take_change(const struct nlmsghdr *event, const struct tool *tool,
+		       const struct timespec *now)
+{
+	uint32_t generation = 0, messages = 0;
+	const struct nlattr *attr;
+	struct json json;
+
+	mnl_attr_for_each(attr, event, GENL_HDRLEN) {
+		if (!k8snet_spec_attr_valid(&k8snet_spec_transaction_set, attr))
+			return EBADMSG;
+		if (mnl_attr_get_type(attr) == K8SNET_A_TRANSACTION_GENERATION)
+			generation = mnl_attr_get_u32(attr);
+		else if (mnl_attr_get_type(attr) == K8SNET_A_TRANSACTION_MESSAGES)
+			messages = mnl_attr_get_u32(attr);
+	}
+	if (!tool->json) {
+		print_time(now);
+		printf("- changed generation %" PRIu32 " messages %" PRIu32 "\n", generation,
+		       messages);
+		return 0;
+	}
+	json_start(&json, stdout, tool->pretty);
+	json_open(&json, NULL, '{');
+	print_json_time(&json, now);
+	json_string(&json, "event", "changed");
+	json_number(&json, "generation", generation);
+	json_number(&json, "messages", messages);
+	json_close(&json, '}');
+	json_end(&json);
+	return 0;
+}
+
 static int take(const struct nlmsghdr *event, void *arg)
 {
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(event);
@@ -181,6 +233,8 @@ static int take(const struct nlmsghdr *event, void *arg)
 	clock_gettime(CLOCK_REALTIME, &now);
 	if (genl->cmd == K8SNET_CMD_DRAINED_EVENT)
 		err = take_drained(event, monitor->tool, &now);
+	else if (genl->cmd == K8SNET_CMD_CHANGE_EVENT)
+		err = take_change(event, monitor->tool, &now);
 	else
 		err = take_drop(event, monitor->tool, &now);
 	if (err)
@@ -250,7 +304,7 @@ static int run(struct tool *tool, struct request *rq)
 		perror("k8snetctl: monitor: signals");
 		return EXIT_REFUSED;
 	}
-	if (k8snet_nl_join(&tool->nl)) {
+	if (k8snet_nl_join(&tool->nl, rq->events ? rq->events : K8SNET_NL_EVENTS)) {
 		status = tool_refused(tool, NULL, "monitor", NULL);
 	} else {
 		/* Scripts wait for this line: from here on no event is missed. */
@@ -262,12 +316,15 @@ static int run(struct tool *tool, struct request *rq)
 }
 
 static const struct arg args[] = {
+	{ "drops", .parse = parse_drops },
+	{ "drained", .parse = parse_drained },
+	{ "changes", .parse = parse_changes },
 	{ "count", .value = "N", .parse = parse_count },
 };
 
 static const struct command commands[] = {
 	{
-		.help = "print forged packets that are dropped and drained endpoints, until interrupted or N times",
+		.help = "print events (by default of all kinds) until interrupted, or N of them",
 		.args = args,
 		.arg_count = ARRAY_SIZE(args),
 		.run = run,
@@ -276,7 +333,7 @@ static const struct command commands[] = {
 
 const struct object object_monitor = {
 	.name = "monitor",
-	.help = "forged packets that are dropped and endpoints that have drained, as it happens",
+	.help = "events as they happen: forged packets, drained endpoints, changes",
 	.commands = commands,
 	.command_count = ARRAY_SIZE(commands),
 };

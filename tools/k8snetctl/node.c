@@ -159,16 +159,6 @@ static void print_json_formats(struct json *json, const struct k8snet_node *node
 		json_null(json, "current_format");
 }
 
-static void print_json_also(struct json *json, const struct k8snet_addresses *list)
-{
-	char addr[K8SNET_ADDRESS_STRLEN];
-
-	json_open(json, "also", '[');
-	for (size_t i = 0; i < list->count; i++)
-		json_string(json, NULL, k8snet_address_print(&list->address[i], addr));
-	json_close(json, ']');
-}
-
 static void print_json(const struct tool *tool, const struct k8snet_list *list)
 {
 	const struct k8snet_node *node = list->items;
@@ -183,7 +173,7 @@ static void print_json(const struct tool *tool, const struct k8snet_list *list)
 		json_string(&json, "ifname", node->ifname);
 		json_string(&json, "name", node->name);
 		show_json_address(&json, "via", &node->via);
-		print_json_also(&json, &node->also);
+		show_json_addresses(&json, "also", &node->also);
 		json_number(&json, "port", node->port);
 		json_string(&json, "mac", show_mac(node->mac, mac));
 		print_json_formats(&json, node);

@@ -1,10 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Writes a state as JSON that can be applied: what lib/native.c reads.
+ * k8snetctl save: the state as JSON that can be applied, which lib/native.c reads.
  */
+#include <string.h>
+
+#include "command.h"
+#include "lib/actual.h"
 #include "lib/generated/names.h"
 #include "save.h"
 #include "show.h"
+
+static void save_link(struct json *json, const struct k8snet_state_link *link)
+{
+	static const uint8_t no_mac[K8SNET_MAC_LEN];
+	char mac[MAC_STRLEN];
+
+	json_open(json, NULL, '{');
+	json_string(json, "ifname", link->name);
+	json_string(json, "format", k8snet_spec_value_name(&k8snet_spec_format, link->format));
+	json_number(json, "id", link->id);
+	json_number(json, "port", link->port);
+	show_json_address(json, "local", &link->local);
+	show_json_address(json, "local_ipv6", &link->local_ipv6);
+	json_bool(json, "strict", link->strict);
+	json_bool(json, "cross_subnet", link->cross_subnet);
+	json_number(json, "mtu", link->mtu);
+	json_number(json, "ttl", link->ttl);
+	json_number(json, "dscp", link->dscp);
+	json_string(json, "df", k8snet_spec_value_name(&k8snet_spec_df, link->df));
+	if (memcmp(link->mac, no_mac, sizeof(no_mac)))
+		json_string(json, "mac", show_mac(link->mac, mac));
+	json_close(json, '}');
+}
 
 static void save_node(struct json *json, const struct k8snet_state_node *node)
 {
@@ -14,6 +41,8 @@ static void save_node(struct json *json, const struct k8snet_state_node *node)
 	json_string(json, "ifname", node->device);
 	json_string(json, "name", node->name);
 	show_json_address(json, "via", &node->via);
+	if (node->also.count)
+		show_json_addresses(json, "also", &node->also);
 	if (node->has_format)
 		json_string(json, "format",
 			    k8snet_spec_value_name(&k8snet_spec_format, node->format));
@@ -119,6 +148,12 @@ void save_json(struct json *json, const struct k8snet_state *state)
 		save_config(json, &state->config);
 	if (state->has_egress)
 		save_egress(json, &state->egress);
+	if (state->has_links) {
+		json_open(json, "links", '[');
+		for (size_t i = 0; i < state->link_count; i++)
+			save_link(json, &state->link[i]);
+		json_close(json, ']');
+	}
 	if (state->has_nodes) {
 		json_open(json, "nodes", '[');
 		for (size_t i = 0; i < state->node_count; i++)
@@ -133,3 +168,38 @@ void save_json(struct json *json, const struct k8snet_state *state)
 	}
 	json_close(json, '}');
 }
+
+/* For people to read and to compare unless JSON was asked for. */
+static int run(struct tool *tool, __attribute__((unused)) struct request *rq)
+{
+	struct k8snet_state state = { 0 };
+	int status = tool_connect(tool);
+	struct json json;
+
+	if (status)
+		return status;
+	if (k8snet_actual_read(&tool->nl, &state)) {
+		status = tool_refused(tool, NULL, "save", NULL);
+	} else {
+		k8snet_state_simplify(&state, state.link, state.link_count);
+		json_start(&json, stdout, tool->pretty || !tool->json);
+		save_json(&json, &state);
+		json_end(&json);
+	}
+	k8snet_state_free(&state);
+	return status;
+}
+
+static const struct command commands[] = {
+	{
+		.help = "print all settings, devices, nodes and services, for apply",
+		.run = run,
+	},
+};
+
+const struct object object_save = {
+	.name = "save",
+	.help = "print the whole configuration of the namespace, to be applied again",
+	.commands = commands,
+	.command_count = ARRAY_SIZE(commands),
+};

@@ -97,6 +97,16 @@ void show_json_address(struct json *json, const char *key, const struct k8snet_a
 		json_null(json, key);
 }
 
+void show_json_addresses(struct json *json, const char *key, const struct k8snet_addresses *list)
+{
+	char text[K8SNET_ADDRESS_STRLEN];
+
+	json_open(json, key, '[');
+	for (size_t i = 0; i < list->count; i++)
+		json_string(json, NULL, k8snet_address_print(&list->address[i], text));
+	json_close(json, ']');
+}
+
 void show_json_prefixes(struct json *json, const char *key, const struct k8snet_prefixes *list)
 {
 	char text[K8SNET_PREFIX_STRLEN];

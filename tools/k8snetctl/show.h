@@ -26,6 +26,7 @@ void show_table(struct table *table);
 void show_json_ipv4(struct json *json, const char *key, struct in_addr addr);
 void show_json_tally(struct json *json, const struct k8snet_tally *tally);
 void show_json_address(struct json *json, const char *key, const struct k8snet_address *addr);
+void show_json_addresses(struct json *json, const char *key, const struct k8snet_addresses *list);
 void show_json_prefixes(struct json *json, const char *key, const struct k8snet_prefixes *list);
 void show_json_traffic(struct json *json, const struct k8snet_traffic *traffic);
 

@@ -5,7 +5,9 @@
 #define _GNU_SOURCE
 #include <string.h>
 
+#include "advice.h"
 #include "command.h"
+#include "human.h"
 #include "lib/generated/names.h"
 #include "lib/stats.h"
 #include "show.h"
@@ -15,6 +17,12 @@
 static int parse_zero(struct request *rq, __attribute__((unused)) const char *text)
 {
 	rq->zero = true;
+	return 0;
+}
+
+static int parse_explain(struct request *rq, __attribute__((unused)) const char *text)
+{
+	rq->explain = true;
 	return 0;
 }
 
@@ -51,6 +59,7 @@ static void print_json_counters(struct json *json, const struct k8snet_stats *st
 			    k8snet_spec_value_name(&k8snet_spec_drop_reason, counter->reason));
 		json_number(json, "packets", counter->packets);
 		json_string(json, "meaning", sentence(counter->reason));
+		json_string(json, "advice", advice_of(counter->reason));
 		json_close(json, '}');
 	}
 	json_close(json, ']');
@@ -104,6 +113,38 @@ static void print_table(const struct k8snet_list *list, bool zero)
 	show_table(&table);
 }
 
+static void print_paragraph(const char *text, unsigned int width)
+{
+	fputs("    ", stdout);
+	table_wrap(stdout, text, 4, width);
+	putchar('\n');
+}
+
+/* What each means, and what to do. */
+static void print_explanations(const struct k8snet_list *list, bool zero)
+{
+	const struct k8snet_stats *stats = list->items;
+	struct terminal terminal = table_terminal(stdout);
+	unsigned int width = terminal.width >= 40 ? terminal.width : 100;
+	char count[HUMAN_STRLEN];
+
+	for (size_t i = 0; i < list->count; i++, stats++) {
+		for (size_t j = 0; j < stats->count; j++) {
+			const struct k8snet_counter *counter = &stats->counter[j];
+
+			if (!counter->packets && !zero)
+				continue;
+			printf("%s%s%s%s%s: %s packet%s\n", terminal.bold ? "\033[1m" : "",
+			       stats->ifname, *stats->ifname ? " " : "",
+			       k8snet_spec_value_name(&k8snet_spec_drop_reason, counter->reason),
+			       terminal.bold ? "\033[0m" : "", human_count(counter->packets, count),
+			       counter->packets == 1 ? "" : "s");
+			print_paragraph(sentence(counter->reason), width);
+			print_paragraph(advice_of(counter->reason), width);
+		}
+	}
+}
+
 /* Keeps the one device; false if it is not there. */
 static bool select_device(struct k8snet_list *list, const char *name)
 {
@@ -135,6 +176,8 @@ static int show(struct tool *tool, struct request *rq)
 	}
 	if (!status && tool->json)
 		print_json(tool, &list);
+	else if (!status && rq->explain)
+		print_explanations(&list, rq->zero);
 	else if (!status)
 		print_table(&list, rq->zero);
 	k8snet_list_free(&list);
@@ -143,12 +186,13 @@ static int show(struct tool *tool, struct request *rq)
 
 static const struct arg args[] = {
 	{ "-z", .parse = parse_zero },
+	{ "--explain", .parse = parse_explain },
 	{ .value = "DEV", .names = NAMES_DEVICE, .parse = parse_device },
 };
 
 static const struct command commands[] = {
 	{
-		.help = "show why packets were dropped; -z also what never happened",
+		.help = "show why packets were dropped; -z all reasons, --explain what to do",
 		.args = args,
 		.arg_count = ARRAY_SIZE(args),
 		.run = show,

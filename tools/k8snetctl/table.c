@@ -90,8 +90,8 @@ static size_t width_of(const struct table *table, unsigned int column)
 	return width;
 }
 
-/* Prints the last cell of a row at an indentation, broken between words. */
-static void print_wrapped(FILE *out, const char *text, unsigned int indent, unsigned int width)
+/* Prints text that stands at an indentation, broken between words. */
+void table_wrap(FILE *out, const char *text, unsigned int indent, unsigned int width)
 {
 	size_t room = width - indent;
 
@@ -129,7 +129,7 @@ static void print_row(const struct table *table, FILE *out, const struct layout 
 		else if (i < last)
 			fprintf(out, "%-*s", width, cells[i]);
 		else if (layout->wrap)
-			print_wrapped(out, cells[i], layout->indent, layout->wrap);
+			table_wrap(out, cells[i], layout->indent, layout->wrap);
 		else
 			fputs(cells[i], out);
 		if (i < last)

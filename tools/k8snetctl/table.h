@@ -41,6 +41,7 @@ void table_cell(struct table *table, const char *format, ...);
 void table_count(struct table *table, uint64_t count);
 void table_bytes(struct table *table, uint64_t bytes);
 void table_print(struct table *table, FILE *out, struct terminal terminal);
+void table_wrap(FILE *out, const char *text, unsigned int indent, unsigned int width);
 void table_free(struct table *table);
 
 #endif /* K8SNETCTL_TABLE_H */

@@ -8,7 +8,7 @@
 #include "array.h"
 #include "document.h"
 
-static const char *const sections[] = { "nodes", "services" };
+static const char *const sections[] = { "links", "nodes", "services" };
 
 const char *k8snet_document_section(const char *key)
 {

@@ -5,12 +5,15 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <linux/genetlink.h>
 #include <linux/k8snet.h>
 
+#include "array.h"
 #include "endpoint.h"
+#include "endpointset.h"
 #include "generated/names.h"
 
 /* By address and port, IPv4 first. */
@@ -61,29 +64,51 @@ void k8snet_endpoint_flags(struct k8snet_endpoint *endpoint)
 	set_flags(endpoint, is_ready(endpoint), is_ready(endpoint) && endpoint->local);
 }
 
-/*
- * Decides which of a service's endpoints are in its sets (KEP-1669): those that
- * are ready; if none is, those that are terminating and still serve. The cluster
- * set and the local set are decided each on its own, and so is each family.
- */
-void k8snet_endpoint_sets(struct k8snet_endpoint *endpoint, size_t count)
+/* What was said of an endpoint, as a cluster would say it. */
+static struct k8snet_candidate candidate_of(const struct k8snet_endpoint *endpoint,
+					    const struct k8snet_place *here)
 {
-	bool ready[2] = { false }, ready_here[2] = { false };
+	return (struct k8snet_candidate) {
+		.ready = is_ready(endpoint),
+		.serving = !endpoint->notready,
+		.terminating = endpoint->terminating,
+		.node = endpoint->local ? here->node : NULL,
+	};
+}
 
-	for (size_t i = 0; i < count; i++) {
-		int six = endpoint[i].addr.family == AF_INET6;
+/*
+ * Decides which of a service's endpoints are in its sets, as
+ * k8snet_endpointset_compute() does, each family on its own. Either set is
+ * decided whatever the policies are, which can change. Returns 0 or ENOMEM.
+ */
+int k8snet_endpoint_sets(struct k8snet_endpoint *endpoint, size_t count)
+{
+	static const struct k8snet_endpointset_policy both = { .internal_local = true };
+	static const struct k8snet_place here = { .node = "this node" };
+	static const int families[] = { AF_INET, AF_INET6 };
+	struct k8snet_candidate *candidate;
 
-		ready[six] |= is_ready(&endpoint[i]);
-		ready_here[six] |= is_ready(&endpoint[i]) && endpoint[i].local;
+	candidate = calloc(count ? count : 1, sizeof(*candidate));
+	if (!candidate)
+		return ENOMEM;
+	for (size_t f = 0; f < ARRAY_SIZE(families); f++) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < count; i++)
+			if (endpoint[i].addr.family == families[f])
+				candidate[n++] = candidate_of(&endpoint[i], &here);
+		k8snet_endpointset_compute(candidate, n, &both, &here);
+		n = 0;
+		for (size_t i = 0; i < count; i++) {
+			if (endpoint[i].addr.family != families[f])
+				continue;
+			set_flags(&endpoint[i], candidate[n].in_cluster_set,
+				  candidate[n].in_local_set);
+			n++;
+		}
 	}
-	for (size_t i = 0; i < count; i++) {
-		struct k8snet_endpoint *e = &endpoint[i];
-		int six = e->addr.family == AF_INET6;
-		bool last = e->terminating && !e->notready;
-
-		set_flags(e, is_ready(e) || (last && !ready[six]),
-			  e->local && (is_ready(e) || (last && !ready_here[six])));
-	}
+	free(candidate);
+	return 0;
 }
 
 void k8snet_endpoint_encode(const struct k8snet_endpoint *endpoint, struct k8snet_msg *msg)

@@ -40,7 +40,7 @@ struct nlmsghdr;
 int k8snet_endpoint_compare(const struct k8snet_endpoint *a, const struct k8snet_endpoint *b);
 const char *k8snet_endpoint_print(const struct k8snet_address *addr, uint16_t port, char *buf);
 void k8snet_endpoint_flags(struct k8snet_endpoint *endpoint);
-void k8snet_endpoint_sets(struct k8snet_endpoint *endpoint, size_t count);
+int k8snet_endpoint_sets(struct k8snet_endpoint *endpoint, size_t count);
 void k8snet_endpoint_encode(const struct k8snet_endpoint *endpoint, struct k8snet_msg *msg);
 int k8snet_endpoint_decode(const struct nlmsghdr *reply, struct k8snet_arena *arena, void *item);
 

@@ -137,7 +137,7 @@ static void add_nodes(struct k8snet_kube *kube, const struct k8snet_kube_view *v
 	}
 	if (!found)
 		k8snet_problems_add(problems, NULL,
-				    "no Node is named %s, as this one is; say which one it is",
+				    "no Node is named %s, as this one is; say which one it is (node NAME)",
 				    view->node);
 }
 

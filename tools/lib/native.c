@@ -15,7 +15,12 @@
 #define VERSION			1
 
 static const char *const node_fields[] = {
-	"ifname", "name", "via", "format", "port", "mac", "pods", NULL,
+	"ifname", "name", "via", "also", "format", "port", "mac", "pods", NULL,
+};
+
+static const char *const link_fields[] = {
+	"ifname", "format", "id", "port", "local", "local_ipv6", "strict", "cross_subnet", "mtu",
+	"ttl", "dscp", "df", "mac", NULL,
 };
 
 static const char *const service_fields[] = {
@@ -81,16 +86,109 @@ static void read_address(const struct k8snet_field *object, const char *key,
 	k8snet_field_address(&field, addr);
 }
 
-static void read_format(struct k8snet_state_node *node, const struct k8snet_field *object)
+/* One of the specification's names, the first one if there is none. */
+static uint32_t read_enum(const struct k8snet_field *field, const struct k8snet_spec_enum *e)
 {
-	const struct k8snet_spec_enum *formats = &k8snet_spec_format;
-	struct k8snet_field field = k8snet_field_get(object, "format");
 	const char *names[16] = { NULL };
 
-	for (unsigned int i = 0; i < formats->count && i < 15; i++)
-		names[i] = formats->values[i].name;
-	node->has_format = k8snet_field_is_set(&field);
-	node->format = formats->values[k8snet_field_choice(&field, names, 0)].value;
+	for (unsigned int i = 0; i < e->count && i < 15; i++)
+		names[i] = e->values[i].name;
+	return e->values[k8snet_field_choice(field, names, 0)].value;
+}
+
+static void read_also(struct k8snet_state_node *node, const struct k8snet_field *object)
+{
+	struct k8snet_field list = k8snet_field_get(object, "also");
+	size_t count = k8snet_field_count(&list);
+
+	if (count > K8SNET_ALSO_MAX)
+		k8snet_field_problem(&list, "has more than %d addresses", K8SNET_ALSO_MAX);
+	for (size_t i = 0; i < count; i++) {
+		struct k8snet_field element = k8snet_field_at(&list, i);
+		struct k8snet_address addr = { 0 };
+
+		require(&element);
+		k8snet_field_address(&element, &addr);
+		if (addr.family && k8snet_addresses_add(&node->also, object->reader->arena, &addr))
+			object->reader->problems->failed = ENOMEM;
+	}
+}
+
+static void read_source(const struct k8snet_field *object, const char *key, int family,
+			struct k8snet_address *addr)
+{
+	struct k8snet_field field = k8snet_field_get(object, key);
+
+	k8snet_field_address(&field, addr);
+	if (addr->family && addr->family != family)
+		k8snet_field_problem(&field, "is not an %s address",
+				     family == AF_INET ? "IPv4" : "IPv6");
+}
+
+static uint32_t read_number(const struct k8snet_field *object, const char *key, uint32_t max,
+			    uint32_t otherwise)
+{
+	struct k8snet_field field = k8snet_field_get(object, key);
+
+	return k8snet_field_number(&field, 0, max, otherwise);
+}
+
+static bool read_bool(const struct k8snet_field *object, const char *key, bool otherwise)
+{
+	struct k8snet_field field = k8snet_field_get(object, key);
+
+	return k8snet_field_bool(&field, otherwise);
+}
+
+#define VNI_MAX		0xffffff
+#define MTU_MIN		576
+#define MTU_MAX		65485
+
+static void read_mtu(struct k8snet_state_link *link, const struct k8snet_field *object)
+{
+	struct k8snet_field field = k8snet_field_get(object, "mtu");
+
+	link->mtu = k8snet_field_number(&field, 0, MTU_MAX, 0);
+	if (link->mtu && link->mtu < MTU_MIN)
+		k8snet_field_problem(&field, "is neither 0 (automatic) nor from %d to %d", MTU_MIN,
+				     MTU_MAX);
+}
+
+static void take_link(struct k8snet_state *state, const struct k8snet_field *object,
+		      const char *device)
+{
+	struct k8snet_state_link *link = k8snet_state_add_link(state);
+	struct k8snet_field field;
+	bool has_mac;
+
+	if (!link) {
+		object->reader->problems->failed = ENOMEM;
+		return;
+	}
+	*link = (struct k8snet_state_link){ .origin = object->reader->origin };
+	field = k8snet_field_get(object, "ifname");
+	link->name = k8snet_field_string(&field);
+	if (!link->name)
+		link->name = device;
+	snprintf(object->reader->subject, sizeof(object->reader->subject), "link %.64s",
+		 link->name);
+	k8snet_field_only(object, link_fields);
+	field = k8snet_field_get(object, "format");
+	link->format = read_enum(&field, &k8snet_spec_format);
+	link->id = read_number(object, "id", VNI_MAX, K8SNET_STATE_LINK_ID);
+	field = k8snet_field_get(object, "port");
+	link->port = k8snet_field_number(&field, 1, UINT16_MAX, K8SNET_STATE_LINK_PORT);
+	read_source(object, "local", AF_INET, &link->local);
+	read_source(object, "local_ipv6", AF_INET6, &link->local_ipv6);
+	link->strict = read_bool(object, "strict", true);
+	link->cross_subnet = read_bool(object, "cross_subnet", false);
+	read_mtu(link, object);
+	link->ttl = read_number(object, "ttl", UINT8_MAX, K8SNET_STATE_LINK_TTL);
+	link->dscp = read_number(object, "dscp", K8SNET_STATE_DSCP_INHERIT, 0);
+	field = k8snet_field_get(object, "df");
+	link->df = read_enum(&field, &k8snet_spec_df);
+	field = k8snet_field_get(object, "mac");
+	k8snet_field_mac(&field, link->mac, &has_mac);
 }
 
 static void take_node(struct k8snet_state *state, const struct k8snet_field *object,
@@ -111,7 +209,10 @@ static void take_node(struct k8snet_state *state, const struct k8snet_field *obj
 	if (!node->device)
 		node->device = device;
 	read_address(object, "via", &node->via);
-	read_format(node, object);
+	read_also(node, object);
+	field = k8snet_field_get(object, "format");
+	node->has_format = k8snet_field_is_set(&field);
+	node->format = read_enum(&field, &k8snet_spec_format);
 	field = k8snet_field_get(object, "port");
 	node->port = k8snet_field_number(&field, 1, UINT16_MAX, 0);
 	field = k8snet_field_get(object, "mac");
@@ -268,17 +369,6 @@ static void take_config(struct k8snet_state *state, const struct k8snet_field *o
 	config->vip_ping = k8snet_field_bool(&field, false);
 }
 
-static void read_source(const struct k8snet_field *object, const char *key, int family,
-			struct k8snet_address *addr)
-{
-	struct k8snet_field field = k8snet_field_get(object, key);
-
-	k8snet_field_address(&field, addr);
-	if (addr->family && addr->family != family)
-		k8snet_field_problem(&field, "is not an %s address",
-				     family == AF_INET ? "IPv4" : "IPv6");
-}
-
 static void take_egress(struct k8snet_state *state, const struct k8snet_field *object)
 {
 	struct k8snet_state_egress *egress = &state->egress;
@@ -306,7 +396,11 @@ void k8snet_native_take(struct k8snet_state *state, const struct k8snet_item *it
 	};
 	struct k8snet_field object = k8snet_field_object(&reader, item->object);
 
-	if (!strcmp(item->section, "nodes")) {
+	if (!strcmp(item->section, "links")) {
+		state->has_links = true;
+		if (item->object)
+			take_link(state, &object, device);
+	} else if (!strcmp(item->section, "nodes")) {
 		state->has_nodes = true;
 		if (item->object)
 			take_node(state, &object, device);
@@ -324,7 +418,7 @@ void k8snet_native_take(struct k8snet_state *state, const struct k8snet_item *it
 		k8snet_field_number(&object, VERSION, VERSION, VERSION);
 	} else {
 		k8snet_problems_add(problems, &item->origin,
-				    "there is no section \"%.64s\" (config, egress, nodes and services are; an object of Kubernetes has a kind)",
+				    "there is no section \"%.64s\" (config, egress, links, nodes and services are; an object of Kubernetes has a kind)",
 				    item->section);
 	}
 }

@@ -12,6 +12,7 @@
 #include <linux/genetlink.h>
 #include <linux/k8snet.h>
 
+#include "array.h"
 #include "nl.h"
 
 /* The kernel never makes a message of a dump larger than 32 KiB. */
@@ -229,17 +230,32 @@ static int join(struct k8snet_nl *nl, uint32_t group)
  * Joins the groups of events, which k8snet_nl_events() takes from then on; the
  * connection is for nothing else any more.
  */
-int k8snet_nl_join(struct k8snet_nl *nl)
+int k8snet_nl_join(struct k8snet_nl *nl, unsigned int events)
 {
-	if (!nl->drops) {
-		fail(nl, EOPNOTSUPP);
-		snprintf(nl->refusal.text, sizeof(nl->refusal.text),
-			 "the k8snet module that is loaded does not tell of drops");
-		return -1;
+	const struct {
+		unsigned int event;
+		uint32_t group;
+		const char *what;
+	} groups[] = {
+		{ K8SNET_NL_ENDPOINTS, nl->endpoints, "endpoints" },
+		{ K8SNET_NL_CHANGES, nl->changes, "changes" },
+		{ K8SNET_NL_DROPS, nl->drops, "drops" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		if (!(events & groups[i].event))
+			continue;
+		if (!groups[i].group) {
+			fail(nl, EOPNOTSUPP);
+			snprintf(nl->refusal.text, sizeof(nl->refusal.text),
+				 "the k8snet module that is loaded does not tell of %s",
+				 groups[i].what);
+			return -1;
+		}
+		if (join(nl, groups[i].group))
+			return -1;
 	}
-	if (nl->endpoints && join(nl, nl->endpoints))
-		return -1;
-	return join(nl, nl->drops);
+	return 0;
 }
 
 /* Waits for events. ENOBUFS is that some were lost; the next call has newer ones. */
@@ -280,6 +296,8 @@ static void take_group(struct k8snet_nl *nl, const struct nlattr *group)
 		nl->drops = id;
 	else if (!strcmp(name, K8SNET_MCGRP_ENDPOINTS))
 		nl->endpoints = id;
+	else if (!strcmp(name, K8SNET_MCGRP_CHANGES))
+		nl->changes = id;
 }
 
 static int take_family(const struct nlmsghdr *reply, void *arg)

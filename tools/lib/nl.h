@@ -15,10 +15,17 @@ struct k8snet_nl {
 	/* Multicast groups of events, 0 for one that there is not. */
 	uint32_t drops;
 	uint32_t endpoints;
+	uint32_t changes;
 	uint32_t seq;
 	char *buf;
 	struct k8snet_refusal refusal;
 };
+
+/* Kinds of events, as bits. */
+#define K8SNET_NL_DROPS		1
+#define K8SNET_NL_ENDPOINTS	2
+#define K8SNET_NL_CHANGES	4
+#define K8SNET_NL_EVENTS	7
 
 /*
  * Takes one reply. Returns 0, or an errno (positive) to give up. In a dump it
@@ -35,7 +42,7 @@ int k8snet_nl_dump(struct k8snet_nl *nl, struct k8snet_msg *request,
 		   k8snet_nl_reply_fn *reply, void *arg);
 int k8snet_nl_batch(struct k8snet_nl *nl, const char *data, size_t len, uint32_t first,
 		    uint32_t *seq);
-int k8snet_nl_join(struct k8snet_nl *nl);
+int k8snet_nl_join(struct k8snet_nl *nl, unsigned int events);
 int k8snet_nl_events(struct k8snet_nl *nl, k8snet_nl_reply_fn *event, void *arg);
 
 #endif /* K8SNET_NL_H */

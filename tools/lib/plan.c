@@ -63,12 +63,51 @@ static uint32_t compare_egresses(const struct k8snet_state_egress *a,
 	return changed;
 }
 
+static uint32_t compare_links(const struct k8snet_state_link *a, const struct k8snet_state_link *b)
+{
+	uint32_t changed = 0;
+
+	if (a->format != b->format)
+		changed |= K8SNET_PLAN_LINK_FORMAT;
+	if (a->id != b->id)
+		changed |= K8SNET_PLAN_LINK_ID;
+	if (a->port != b->port)
+		changed |= K8SNET_PLAN_LINK_PORT;
+	if (k8snet_state_compare_address(&a->local, &b->local))
+		changed |= K8SNET_PLAN_LINK_LOCAL;
+	if (k8snet_state_compare_address(&a->local_ipv6, &b->local_ipv6))
+		changed |= K8SNET_PLAN_LINK_LOCAL_IPV6;
+	if (a->strict != b->strict)
+		changed |= K8SNET_PLAN_LINK_STRICT;
+	if (a->cross_subnet != b->cross_subnet)
+		changed |= K8SNET_PLAN_LINK_CROSS_SUBNET;
+	if (a->mtu != b->mtu)
+		changed |= K8SNET_PLAN_LINK_MTU;
+	if (a->ttl != b->ttl)
+		changed |= K8SNET_PLAN_LINK_TTL;
+	if (a->dscp != b->dscp)
+		changed |= K8SNET_PLAN_LINK_DSCP;
+	if (a->df != b->df)
+		changed |= K8SNET_PLAN_LINK_DF;
+	if (memcmp(a->mac, b->mac, sizeof(a->mac)))
+		changed |= K8SNET_PLAN_LINK_MAC;
+	return changed;
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+	return k8snet_state_compare_address(a, b);
+}
+
 static uint32_t compare_nodes(const struct k8snet_state_node *a, const struct k8snet_state_node *b)
 {
 	uint32_t changed = 0;
 
 	if (k8snet_state_compare_address(&a->via, &b->via))
 		changed |= K8SNET_PLAN_NODE_VIA;
+	if (!same_array(a->also.address, a->also.count, b->also.address, b->also.count,
+			sizeof(*a->also.address), compare_addresses))
+		changed |= K8SNET_PLAN_NODE_ALSO;
 	if (a->has_format != b->has_format || (a->has_format && a->format != b->format))
 		changed |= K8SNET_PLAN_NODE_FORMAT;
 	if (a->port != b->port)
@@ -224,6 +263,25 @@ static int visit_service(void *arg, const void *desired, const void *current)
 	return 0;
 }
 
+static int visit_link(void *arg, const void *desired, const void *current)
+{
+	struct k8snet_plan *plan = ((struct context *)arg)->plan;
+	struct k8snet_plan_link link = { desired, current, 0 }, *bigger;
+
+	if (desired && current)
+		link.changed = compare_links(desired, current);
+	if (!link.changed) {
+		plan->unchanged++;
+		return 0;
+	}
+	bigger = k8snet_arena_grow(&plan->arena, plan->link, plan->link_count, sizeof(*bigger));
+	if (!bigger)
+		return ENOMEM;
+	plan->link = bigger;
+	plan->link[plan->link_count++] = link;
+	return 0;
+}
+
 static int visit_node(void *arg, const void *desired, const void *current)
 {
 	struct context *context = arg;
@@ -253,6 +311,16 @@ int k8snet_plan_make(struct k8snet_plan *plan, const struct k8snet_state *desire
 		     const struct k8snet_state *current, bool prune)
 {
 	struct context context = { .plan = plan, .prune = prune };
+	struct walk links = {
+		.desired = desired->link,
+		.desired_count = desired->link_count,
+		.current = current->link,
+		.current_count = current->link_count,
+		.size = sizeof(*desired->link),
+		.compare = k8snet_state_compare_link,
+		.visit = visit_link,
+		.arg = &context,
+	};
 	struct walk nodes = {
 		.desired = desired->node,
 		.desired_count = desired->node_count,
@@ -282,7 +350,9 @@ int k8snet_plan_make(struct k8snet_plan *plan, const struct k8snet_state *desire
 		plan->egress_changed = compare_egresses(&desired->egress, &current->egress);
 	plan->unchanged = (desired->has_config && !plan->config_changed) +
 			  (desired->has_egress && !plan->egress_changed);
-	if (desired->has_nodes)
+	if (desired->has_links)
+		err = walk(&links);
+	if (!err && desired->has_nodes)
 		err = walk(&nodes);
 	if (!err && desired->has_services)
 		err = walk(&services);
@@ -295,7 +365,7 @@ size_t k8snet_plan_count(const struct k8snet_plan *plan, enum k8snet_plan_action
 	size_t count = 0;
 
 	if (action == K8SNET_PLAN_CHANGE)
-		count = !!plan->config_changed + !!plan->egress_changed;
+		count = !!plan->config_changed + !!plan->egress_changed + plan->link_count;
 	for (size_t i = 0; i < plan->node_count; i++)
 		count += plan->node[i].action == action;
 	for (size_t i = 0; i < plan->service_count; i++)
@@ -305,8 +375,8 @@ size_t k8snet_plan_count(const struct k8snet_plan *plan, enum k8snet_plan_action
 
 bool k8snet_plan_is_empty(const struct k8snet_plan *plan)
 {
-	return !plan->config_changed && !plan->egress_changed && !plan->node_count &&
-	       !plan->service_count;
+	return !plan->config_changed && !plan->egress_changed && !plan->link_count &&
+	       !plan->node_count && !plan->service_count;
 }
 
 void k8snet_plan_free(struct k8snet_plan *plan)

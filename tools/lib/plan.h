@@ -33,6 +33,22 @@ enum {
 	K8SNET_PLAN_EGRESS_EXCLUDE = 1 << 3,
 };
 
+/* What has changed of a device, as bits. */
+enum {
+	K8SNET_PLAN_LINK_FORMAT = 1 << 0,
+	K8SNET_PLAN_LINK_ID = 1 << 1,
+	K8SNET_PLAN_LINK_PORT = 1 << 2,
+	K8SNET_PLAN_LINK_LOCAL = 1 << 3,
+	K8SNET_PLAN_LINK_LOCAL_IPV6 = 1 << 4,
+	K8SNET_PLAN_LINK_STRICT = 1 << 5,
+	K8SNET_PLAN_LINK_CROSS_SUBNET = 1 << 6,
+	K8SNET_PLAN_LINK_MTU = 1 << 7,
+	K8SNET_PLAN_LINK_TTL = 1 << 8,
+	K8SNET_PLAN_LINK_DSCP = 1 << 9,
+	K8SNET_PLAN_LINK_DF = 1 << 10,
+	K8SNET_PLAN_LINK_MAC = 1 << 11,
+};
+
 /* What has changed of a node, as bits. */
 enum {
 	K8SNET_PLAN_NODE_VIA = 1 << 0,
@@ -40,6 +56,7 @@ enum {
 	K8SNET_PLAN_NODE_PORT = 1 << 2,
 	K8SNET_PLAN_NODE_MAC = 1 << 3,
 	K8SNET_PLAN_NODE_PODS = 1 << 4,
+	K8SNET_PLAN_NODE_ALSO = 1 << 5,
 };
 
 /* And of a service. If it is the endpoints alone, they can be changed one by one. */
@@ -55,6 +72,13 @@ enum {
 	K8SNET_PLAN_SERVICE_ON_REMOVE = 1 << 8,
 	K8SNET_PLAN_SERVICE_LIMIT = 1 << 9,
 	K8SNET_PLAN_SERVICE_ENDPOINTS = 1 << 10,
+};
+
+/* Devices are changed, and neither made nor removed. */
+struct k8snet_plan_link {
+	const struct k8snet_state_link *desired;
+	const struct k8snet_state_link *current;
+	uint32_t changed;
 };
 
 /* What is desired is NULL if it goes, what is now if it comes. */
@@ -88,6 +112,8 @@ struct k8snet_plan {
 	const struct k8snet_state *current;
 	uint32_t config_changed;
 	uint32_t egress_changed;
+	struct k8snet_plan_link *link;
+	size_t link_count;
 	struct k8snet_plan_node *node;
 	size_t node_count;
 	struct k8snet_plan_service *service;
@@ -96,7 +122,8 @@ struct k8snet_plan {
 };
 
 /*
- * Both states must be sorted, and complete if they have nodes. Without prune
+ * Both states must be sorted, and complete if they have nodes. A device that is
+ * desired must be there; one that is there alone is left as it is. Without prune
  * nothing is removed but endpoints. Returns 0 or ENOMEM; plan must be freed.
  */
 int k8snet_plan_make(struct k8snet_plan *plan, const struct k8snet_state *desired,
@@ -104,6 +131,7 @@ int k8snet_plan_make(struct k8snet_plan *plan, const struct k8snet_state *desire
 size_t k8snet_plan_count(const struct k8snet_plan *plan, enum k8snet_plan_action action);
 bool k8snet_plan_is_empty(const struct k8snet_plan *plan);
 void k8snet_plan_print(const struct k8snet_plan *plan, FILE *out);
+void k8snet_plan_print_steps(const struct k8snet_plan *plan, FILE *out);
 void k8snet_plan_free(struct k8snet_plan *plan);
 
 #endif /* K8SNET_PLAN_H */

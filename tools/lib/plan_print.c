@@ -31,6 +31,17 @@ static void print_prefixes(const struct k8snet_prefixes *list, FILE *out)
 		fputs("none", out);
 }
 
+static void print_addresses(const struct k8snet_addresses *list, FILE *out)
+{
+	char text[K8SNET_ADDRESS_STRLEN];
+
+	for (size_t i = 0; i < list->count; i++)
+		fprintf(out, "%s%s", i ? "," : "",
+			k8snet_address_print(&list->address[i], text));
+	if (!list->count)
+		fputs("none", out);
+}
+
 static void print_mac(const struct k8snet_state_node *node, FILE *out)
 {
 	if (node->has_mac)
@@ -52,12 +63,16 @@ static void print_new_node(const struct k8snet_state_node *node, FILE *out)
 
 	fprintf(out, " via %s pods ", k8snet_address_print(&node->via, addr));
 	print_prefixes(&node->pods, out);
-	if (node->has_format)
+	if (node->also.count) {
+		fputs(" also ", out);
+		print_addresses(&node->also, out);
+	}
+	if (node->has_format && !(node->defaults & K8SNET_STATE_DEFAULT_FORMAT))
 		fprintf(out, " format %s", k8snet_spec_value_name(&k8snet_spec_format,
 								  node->format));
-	if (node->port)
+	if (node->port && !(node->defaults & K8SNET_STATE_DEFAULT_PORT))
 		fprintf(out, " port %u", node->port);
-	if (node->has_mac) {
+	if (node->has_mac && !(node->defaults & K8SNET_STATE_DEFAULT_MAC)) {
 		fputs(" mac ", out);
 		print_mac(node, out);
 	}
@@ -141,6 +156,90 @@ static void print_egress(uint32_t changed, const struct k8snet_state_egress *fro
 		print_list_change("exclude", &from->exclude, &to->exclude, out);
 }
 
+static const char *print_switch(bool on)
+{
+	return on ? "on" : "off";
+}
+
+/* What a number says that is special, in the words of the command. */
+static const char *print_number(uint32_t number, uint32_t special, const char *word, char *buf,
+				size_t size)
+{
+	if (number == special)
+		snprintf(buf, size, "%s", word);
+	else
+		snprintf(buf, size, "%u", number);
+	return buf;
+}
+
+static void print_number_change(const char *key, uint32_t from, uint32_t to, uint32_t special,
+				const char *word, FILE *out)
+{
+	char a[16], b[16];
+
+	print_change(out, "%s %s -> %s", key, print_number(from, special, word, a, sizeof(a)),
+		     print_number(to, special, word, b, sizeof(b)));
+}
+
+static const char *print_link_mac(const uint8_t *mac, char *buf)
+{
+	static const uint8_t none[K8SNET_MAC_LEN];
+
+	if (memcmp(mac, none, sizeof(none)))
+		sprintf(buf, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+			mac[4], mac[5]);
+	else
+		strcpy(buf, "auto");
+	return buf;
+}
+
+static void print_link_headers(uint32_t changed, const struct k8snet_state_link *from,
+			       const struct k8snet_state_link *to, FILE *out)
+{
+	char a[18], b[18];
+
+	if (changed & K8SNET_PLAN_LINK_TTL)
+		print_number_change("ttl", from->ttl, to->ttl, 0, "inherit", out);
+	if (changed & K8SNET_PLAN_LINK_DSCP)
+		print_number_change("dscp", from->dscp, to->dscp, K8SNET_STATE_DSCP_INHERIT,
+				    "inherit", out);
+	if (changed & K8SNET_PLAN_LINK_DF)
+		print_change(out, "df %s -> %s", k8snet_spec_value_name(&k8snet_spec_df, from->df),
+			     k8snet_spec_value_name(&k8snet_spec_df, to->df));
+	if (changed & K8SNET_PLAN_LINK_MAC)
+		print_change(out, "mac %s -> %s", print_link_mac(from->mac, a),
+			     print_link_mac(to->mac, b));
+}
+
+static void print_link(const struct k8snet_plan_link *step, FILE *out)
+{
+	const struct k8snet_state_link *from = step->current, *to = step->desired;
+	uint32_t changed = step->changed;
+
+	fprintf(out, "~ link %s\n", to->name);
+	if (changed & K8SNET_PLAN_LINK_FORMAT)
+		print_change(out, "format %s -> %s",
+			     k8snet_spec_value_name(&k8snet_spec_format, from->format),
+			     k8snet_spec_value_name(&k8snet_spec_format, to->format));
+	if (changed & K8SNET_PLAN_LINK_ID)
+		print_change(out, "id %u -> %u", from->id, to->id);
+	if (changed & K8SNET_PLAN_LINK_PORT)
+		print_change(out, "port %u -> %u", from->port, to->port);
+	if (changed & K8SNET_PLAN_LINK_LOCAL)
+		print_source_change("local", &from->local, &to->local, out);
+	if (changed & K8SNET_PLAN_LINK_LOCAL_IPV6)
+		print_source_change("local", &from->local_ipv6, &to->local_ipv6, out);
+	if (changed & K8SNET_PLAN_LINK_STRICT)
+		print_change(out, "strict %s -> %s", print_switch(from->strict),
+			     print_switch(to->strict));
+	if (changed & K8SNET_PLAN_LINK_CROSS_SUBNET)
+		print_change(out, "cross-subnet %s -> %s", print_switch(from->cross_subnet),
+			     print_switch(to->cross_subnet));
+	if (changed & K8SNET_PLAN_LINK_MTU)
+		print_number_change("mtu", from->mtu, to->mtu, 0, "auto", out);
+	print_link_headers(changed, from, to, out);
+}
+
 static void print_node_changes(const struct k8snet_plan_node *step, FILE *out)
 {
 	const struct k8snet_state_node *from = step->current, *to = step->desired;
@@ -149,6 +248,13 @@ static void print_node_changes(const struct k8snet_plan_node *step, FILE *out)
 	if (step->changed & K8SNET_PLAN_NODE_VIA)
 		print_change(out, "via %s -> %s", k8snet_address_print(&from->via, a),
 			     k8snet_address_print(&to->via, b));
+	if (step->changed & K8SNET_PLAN_NODE_ALSO) {
+		fputs("    ~ also ", out);
+		print_addresses(&from->also, out);
+		fputs(" -> ", out);
+		print_addresses(&to->also, out);
+		fputc('\n', out);
+	}
 	if (step->changed & K8SNET_PLAN_NODE_FORMAT) {
 		fputs("    ~ format ", out);
 		print_format(from, out);
@@ -336,7 +442,8 @@ static void print_service(const struct k8snet_plan_service *step, FILE *out)
 		print_service_changes(step, out);
 }
 
-void k8snet_plan_print(const struct k8snet_plan *plan, FILE *out)
+/* Without the line that counts. */
+void k8snet_plan_print_steps(const struct k8snet_plan *plan, FILE *out)
 {
 	const struct k8snet_state *from = plan->current, *to = plan->desired;
 
@@ -344,10 +451,17 @@ void k8snet_plan_print(const struct k8snet_plan *plan, FILE *out)
 		print_config(plan->config_changed, &from->config, &to->config, out);
 	if (plan->egress_changed)
 		print_egress(plan->egress_changed, &from->egress, &to->egress, out);
+	for (size_t i = 0; i < plan->link_count; i++)
+		print_link(&plan->link[i], out);
 	for (size_t i = 0; i < plan->node_count; i++)
 		print_node(&plan->node[i], out);
 	for (size_t i = 0; i < plan->service_count; i++)
 		print_service(&plan->service[i], out);
+}
+
+void k8snet_plan_print(const struct k8snet_plan *plan, FILE *out)
+{
+	k8snet_plan_print_steps(plan, out);
 	if (k8snet_plan_is_empty(plan))
 		fprintf(out, "nothing to change, %zu as desired\n", plan->unchanged);
 	else

@@ -106,8 +106,7 @@ int k8snet_service_complete(struct k8snet_service *service, struct k8snet_arena 
 		if (ipv4 && ipv6 && k8snet_service_add_frontend(service, arena, &other))
 			return ENOMEM;
 	}
-	k8snet_endpoint_sets(service->endpoint, service->endpoint_count);
-	return 0;
+	return k8snet_endpoint_sets(service->endpoint, service->endpoint_count);
 }
 
 static void encode_rules(const struct k8snet_service *service, struct k8snet_msg *msg)

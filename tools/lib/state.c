@@ -35,6 +35,17 @@ const char *k8snet_state_protocol_name(uint32_t protocol)
 	return "?";
 }
 
+struct k8snet_state_link *k8snet_state_add_link(struct k8snet_state *state)
+{
+	struct k8snet_state_link *bigger;
+
+	bigger = k8snet_arena_grow(&state->arena, state->link, state->link_count, sizeof(*bigger));
+	if (!bigger)
+		return NULL;
+	state->link = bigger;
+	return &state->link[state->link_count++];
+}
+
 struct k8snet_state_node *k8snet_state_add_node(struct k8snet_state *state)
 {
 	struct k8snet_state_node *bigger;
@@ -124,6 +135,13 @@ int k8snet_state_compare_endpoint(const void *a, const void *b)
 	return order ? order : compare_number(x->port, y->port);
 }
 
+int k8snet_state_compare_link(const void *a, const void *b)
+{
+	const struct k8snet_state_link *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
 int k8snet_state_compare_node(const void *a, const void *b)
 {
 	const struct k8snet_state_node *x = a, *y = b;
@@ -165,6 +183,17 @@ static void sort_prefixes(struct k8snet_prefixes *list)
 {
 	list->count = sort_unique(list->prefix, list->count, sizeof(*list->prefix),
 				  k8snet_state_compare_prefix);
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+	return k8snet_state_compare_address(a, b);
+}
+
+static void sort_addresses(struct k8snet_addresses *list)
+{
+	list->count = sort_unique(list->address, list->count, sizeof(*list->address),
+				  compare_addresses);
 }
 
 /* Whether two of one address and port are one and the same. */
@@ -218,16 +247,25 @@ void k8snet_state_sort(struct k8snet_state *state, struct k8snet_problems *probl
 	sort_prefixes(&state->config.services);
 	sort_prefixes(&state->config.nodeport_addresses);
 	sort_prefixes(&state->egress.exclude);
-	for (size_t i = 0; i < state->node_count; i++)
+	for (size_t i = 0; i < state->node_count; i++) {
 		sort_prefixes(&state->node[i].pods);
+		sort_addresses(&state->node[i].also);
+	}
 	for (size_t i = 0; i < state->service_count; i++)
 		sort_service(&state->service[i], problems);
+	if (state->link_count)
+		qsort(state->link, state->link_count, sizeof(*state->link),
+		      k8snet_state_compare_link);
 	if (state->node_count)
 		qsort(state->node, state->node_count, sizeof(*state->node),
 		      k8snet_state_compare_node);
 	if (state->service_count)
 		qsort(state->service, state->service_count, sizeof(*state->service),
 		      k8snet_state_compare_service);
+	for (size_t i = 1; i < state->link_count; i++)
+		if (!k8snet_state_compare_link(&state->link[i - 1], &state->link[i]))
+			k8snet_problems_add(problems, &state->link[i].origin,
+					    "link %s: is there twice", state->link[i].name);
 	for (size_t i = 1; i < state->node_count; i++)
 		if (!k8snet_state_compare_node(&state->node[i - 1], &state->node[i]))
 			k8snet_problems_add(problems, &state->node[i].origin,
@@ -244,41 +282,93 @@ static bool is_udp(uint32_t format)
 }
 
 /* As the kernel does it; see "port" and "mac" of a node in the specification. */
-static void complete_node(struct k8snet_state_node *node, const struct k8snet_state_device *device)
-{
-	if (!node->has_format) {
-		node->has_format = true;
-		node->format = device->format;
-	}
-	if (!node->port) {
-		if (node->format == device->format || !is_udp(node->format))
-			node->port = device->port;
-		else
-			node->port = node->format == K8SNET_FORMAT_VXLAN ? 8472 : 8285;
-	}
-	if (!node->has_mac) {
-		const uint8_t *last = node->via.family == AF_INET6 ?
-				      &node->via.ipv6.s6_addr[12] :
-				      (const uint8_t *)&node->via.ipv4;
 
-		node->has_mac = true;
-		node->mac[0] = 0x0a;
-		node->mac[1] = 0x58;
-		memcpy(node->mac + 2, last, 4);
+static uint16_t default_port(const struct k8snet_state_node *node,
+			     const struct k8snet_state_link *link)
+{
+	if (node->format == link->format || !is_udp(node->format))
+		return link->port;
+	return node->format == K8SNET_FORMAT_VXLAN ? 8472 : 8285;
+}
+
+static void default_mac(const struct k8snet_state_node *node, uint8_t *mac)
+{
+	const uint8_t *last = node->via.family == AF_INET6 ? &node->via.ipv6.s6_addr[12] :
+			      (const uint8_t *)&node->via.ipv4;
+
+	mac[0] = 0x0a;
+	mac[1] = 0x58;
+	memcpy(mac + 2, last, 4);
+}
+
+static void complete_node(struct k8snet_state_node *node, const struct k8snet_state_link *link)
+{
+	if (!node->has_format || node->defaults & K8SNET_STATE_DEFAULT_FORMAT) {
+		node->has_format = true;
+		node->format = link->format;
+		node->defaults |= K8SNET_STATE_DEFAULT_FORMAT;
 	}
+	if (!node->port || node->defaults & K8SNET_STATE_DEFAULT_PORT) {
+		node->port = default_port(node, link);
+		node->defaults |= K8SNET_STATE_DEFAULT_PORT;
+	}
+	if (!node->has_mac || node->defaults & K8SNET_STATE_DEFAULT_MAC) {
+		node->has_mac = true;
+		default_mac(node, node->mac);
+		node->defaults |= K8SNET_STATE_DEFAULT_MAC;
+	}
+}
+
+static void simplify_node(struct k8snet_state_node *node, const struct k8snet_state_link *link)
+{
+	uint8_t mac[K8SNET_MAC_LEN];
+
+	default_mac(node, mac);
+	if (!memcmp(node->mac, mac, sizeof(mac)))
+		node->has_mac = false;
+	if (node->port == default_port(node, link))
+		node->port = 0;
+	if (node->format == link->format)
+		node->has_format = false;
+}
+
+static const struct k8snet_state_link *find_link(const struct k8snet_state_link *links,
+						 size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(links[i].name, name))
+			return &links[i];
+	return NULL;
 }
 
 /*
  * Fills in what nodes leave to the default of their device, as the kernel's
- * replies have it: states are compared after that.
+ * replies have it: states are compared after that. Can be done again with other
+ * settings of the devices.
  */
-void k8snet_state_complete(struct k8snet_state *state, const struct k8snet_state_device *devices,
+void k8snet_state_complete(struct k8snet_state *state, const struct k8snet_state_link *links,
 			   size_t count)
 {
-	for (size_t i = 0; i < state->node_count; i++)
-		for (size_t j = 0; j < count; j++)
-			if (!strcmp(state->node[i].device, devices[j].name))
-				complete_node(&state->node[i], &devices[j]);
+	for (size_t i = 0; i < state->node_count; i++) {
+		const struct k8snet_state_link *link;
+
+		link = find_link(links, count, state->node[i].device);
+		if (link)
+			complete_node(&state->node[i], link);
+	}
+}
+
+/* Takes out what is the default, so that nodes follow their device when it changes. */
+void k8snet_state_simplify(struct k8snet_state *state, const struct k8snet_state_link *links,
+			   size_t count)
+{
+	for (size_t i = 0; i < state->node_count; i++) {
+		const struct k8snet_state_link *link;
+
+		link = find_link(links, count, state->node[i].device);
+		if (link)
+			simplify_node(&state->node[i], link);
+	}
 }
 
 void k8snet_state_free(struct k8snet_state *state)

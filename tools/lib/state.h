@@ -13,11 +13,43 @@
 #include "prefix.h"
 #include "problem.h"
 
+/* Settings of a device, which ip(8) makes. */
+struct k8snet_state_link {
+	const char *name;
+	uint32_t format;		/* enum k8snet_format */
+	uint32_t id;
+	uint16_t port;
+	struct k8snet_address local;		/* IPv4; of no family for automatic */
+	struct k8snet_address local_ipv6;
+	bool strict;
+	bool cross_subnet;
+	uint32_t mtu;			/* 0 for automatic */
+	uint32_t ttl;			/* 0 to inherit */
+	uint32_t dscp;			/* 64 to inherit */
+	uint32_t df;			/* enum k8snet_df */
+	uint8_t mac[K8SNET_MAC_LEN];	/* all zeros for automatic */
+	struct k8snet_origin origin;
+};
+
+#define K8SNET_STATE_LINK_ID		1
+#define K8SNET_STATE_LINK_PORT		8472
+#define K8SNET_STATE_LINK_TTL		64
+#define K8SNET_STATE_DSCP_INHERIT	64
+
+/* What of a node is the device's default, as bits. */
+enum {
+	K8SNET_STATE_DEFAULT_FORMAT = 1 << 0,
+	K8SNET_STATE_DEFAULT_PORT = 1 << 1,
+	K8SNET_STATE_DEFAULT_MAC = 1 << 2,
+};
+
 /* Values left out are the device's default until k8snet_state_complete(). */
 struct k8snet_state_node {
 	const char *device;
 	const char *name;
 	struct k8snet_address via;
+	struct k8snet_addresses also;
+	uint32_t defaults;		/* K8SNET_STATE_DEFAULT_*, what was filled in */
 	bool has_format;
 	uint32_t format;		/* enum k8snet_format */
 	uint16_t port;			/* 0 if left out */
@@ -119,6 +151,9 @@ struct k8snet_state {
 	struct k8snet_state_config config;
 	bool has_egress;
 	struct k8snet_state_egress egress;
+	bool has_links;
+	struct k8snet_state_link *link;
+	size_t link_count;
 	bool has_nodes;
 	struct k8snet_state_node *node;
 	size_t node_count;
@@ -144,6 +179,7 @@ const char *k8snet_state_protocol_name(uint32_t protocol);
 #define K8SNET_STATE_NODEPORTS_MAX	32767
 
 /* These return what was added, zeroed, or NULL without memory. */
+struct k8snet_state_link *k8snet_state_add_link(struct k8snet_state *state);
 struct k8snet_state_node *k8snet_state_add_node(struct k8snet_state *state);
 struct k8snet_state_service *k8snet_state_add_service(struct k8snet_state *state);
 struct k8snet_state_frontend *k8snet_state_add_frontend(struct k8snet_state_service *service,
@@ -156,6 +192,7 @@ int k8snet_state_compare_address(const struct k8snet_address *a, const struct k8
 int k8snet_state_compare_prefix(const void *a, const void *b);
 int k8snet_state_compare_frontend(const void *a, const void *b);
 int k8snet_state_compare_endpoint(const void *a, const void *b);
+int k8snet_state_compare_link(const void *a, const void *b);
 int k8snet_state_compare_node(const void *a, const void *b);
 int k8snet_state_compare_service(const void *a, const void *b);
 bool k8snet_state_same_endpoint(const struct k8snet_state_endpoint *a,
@@ -163,14 +200,10 @@ bool k8snet_state_same_endpoint(const struct k8snet_state_endpoint *a,
 
 void k8snet_state_sort(struct k8snet_state *state, struct k8snet_problems *problems);
 
-/* A device, as far as the defaults of its nodes follow from it. */
-struct k8snet_state_device {
-	const char *name;
-	uint32_t format;
-	uint16_t port;
-};
-
-void k8snet_state_complete(struct k8snet_state *state, const struct k8snet_state_device *devices,
+/* The devices are those that the nodes are behind. */
+void k8snet_state_complete(struct k8snet_state *state, const struct k8snet_state_link *links,
+			   size_t count);
+void k8snet_state_simplify(struct k8snet_state *state, const struct k8snet_state_link *links,
 			   size_t count);
 void k8snet_state_free(struct k8snet_state *state);
 

@@ -1,0 +1,226 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# More than a node can take: a full conntrack table, a SYN flood on a service with a limit, a flood of a node port. What was there lives on, and others are served.
+#
+#   p1a 10.244.1.10 --.                              .-- p2a 10.244.2.10 (servers)
+#                      n1 192.168.99.1 --[ul]-- n2 192.168.99.2
+#   p1b 10.244.1.11 --'                  br0
+#                                         |
+#                                out 192.168.99.100 (floods)
+#
+# LOAD_PACKETS: of each flood (1000; 3000 on User-Mode Linux)
+#
+# timeout: 1800
+
+. "$(dirname "$0")/../lib.sh"
+
+ktap_start
+flood=1000
+! grep -qi 'User Mode Linux' /proc/cpuinfo || flood=3000
+flood=${LOAD_PACKETS:-$flood}
+topo_two_nodes
+topo_outside
+k8snet_two_nodes
+for n in n1 n2; do
+	in_ns $n bash -euc '
+		k8snetctl service add a/victim:t tcp 10.96.0.10:80 nodeport 30080 endpoint 10.244.2.10:7000 limit 100
+		k8snetctl service add a/other:t tcp 10.96.0.20:80 endpoint 10.244.2.10:7001
+		k8snetctl service add a/open:u udp 10.96.0.30:80 nodeport 30090 endpoint 10.244.2.10:7002'
+done
+
+# Echoes on TCP ports 7000 and 7001, any number of connections.
+cat >"$T/server" <<'SERVER'
+import _socket as socket
+import select
+poll = select.epoll()
+socks = {}
+for port in 7000, 7001:
+    s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind(('', port))
+    s.listen(4096)
+    poll.register(s.fileno(), 1)
+    socks[s.fileno()] = s
+listeners = set(socks)
+while True:
+    for fd, _ in poll.poll():
+        if fd in listeners:
+            new, _ = socks[fd]._accept()
+            socks[new] = socket.socket(fileno=new)
+            poll.register(new, 1)
+            continue
+        try:
+            said = socks[fd].recv(1000)
+            if said:
+                socks[fd].send(said)
+                continue
+        except OSError:
+            pass
+        poll.unregister(fd)
+        socks.pop(fd).close()
+SERVER
+bg_ns p2a python3 -S "$T/server"
+wait_listen p2a tcp 7000
+wait_listen p2a tcp 7001
+# clients.py WANT: opens connections through the first service until one fails or
+# there are as many; then a command per line: ask, close
+cat >"$T/clients" <<'CLIENTS'
+import _socket as socket
+import struct
+import sys
+held = []
+
+
+def connect(address):
+    s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    for opt in socket.SO_RCVTIMEO, socket.SO_SNDTIMEO:
+        s.setsockopt(socket.SOL_SOCKET, opt, struct.pack('ll', 3, 0))
+    s.connect((address, 80))
+    return s
+
+
+def ask(s):
+    s.send(b'hello')
+    return s.recv(10) == b'hello'
+
+
+for line in sys.stdin:
+    words = line.split()
+    try:
+        if words[0] == 'open':
+            for _ in range(int(words[2])):
+                s = connect(words[1])
+                if not ask(s):
+                    raise OSError('no answer')
+                held.append(s)
+            print('ok %d' % len(held), flush=True)
+        elif words[0] == 'ask':
+            print('ok %d' % sum(ask(s) for s in held), flush=True)
+        elif words[0] == 'close':
+            for s in held:
+                s.close()
+            held = []
+            print('ok 0', flush=True)
+    except OSError as e:
+        print('failed with %d: %s' % (len(held), e), flush=True)
+CLIENTS
+mkfifo "$T/ask.in" "$T/ask.out"
+exec {client_in}<>"$T/ask.in" {client_out}<>"$T/ask.out"
+ip netns exec p1a python3 -S "$T/clients" <"$T/ask.in" >"$T/ask.out" 2>"$T/ask.err" &
+_pids+=($!)
+# clients WORD... - sets $said to the answer
+clients() {
+	printf '%s\n' "$*" >&"$client_in"
+	IFS= read -r -t 60 said <&"$client_out" || said="no answer: $(cat "$T/ask.err")"
+}
+
+# drops NS REASON - a counter of the namespace
+drops() {
+	k8snetctl -n "$1" -j stats | jq --arg r "$2" '[.[].counter[] | select(.reason == $r).packets] | add'
+}
+# service NS NAME FIELD
+service() { k8snetctl -n "$1" -j service show "$2" | jq ".[0].$3"; }
+
+cat >"$T/flood" <<'FLOOD'
+import sys
+import pkt
+import _socket as socket
+import time
+what, dev, dst, src, count, port = sys.argv[1:7]
+count = int(count)
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind((dev, 0))
+for i in range(count):
+    client = '192.168.99.%d' % (101 + i % 100)
+    sport = 1024 + i // 100 * 7 % 60000
+    if what == 'syn':
+        body = pkt.ipv4(client, '192.168.99.1', 6, pkt.tcp(client, '192.168.99.1', sport, int(port)))
+    else:
+        body = pkt.ipv4(client, '192.168.99.1', 17, pkt.udp(client, '192.168.99.1', sport, int(port), b'x' * 20))
+    while True:
+        try:
+            s.send(pkt.mac(dst) + pkt.mac(src) + b'\x08\0' + body)
+            break
+        except OSError:
+            time.sleep(.001)
+FLOOD
+
+# One number for all namespaces, set in the first one.
+first_net() { nsenter --net=/k8snet/init-net "$@"; }
+max=$(first_net cat /proc/sys/net/netfilter/nf_conntrack_max)
+
+# --- a SYN flood on a service with a limit ------------------------------------------------
+
+clients open 10.96.0.20 20
+check_eq "connections to another service are open" "ok 20" "$said"
+bg_ns out python3 -S "$T/flood" syn eth0 02:00:c0:a8:63:01 02:00:c0:a8:63:64 "$flood" 30080
+flooding=$bg
+clients open 10.96.0.20 20
+check_eq "new connections to it are made" "ok 40" "$said"
+clients ask
+check_eq "and all those that there are go on" "ok 40" "$said"
+check "the flood is over" wait_for 120 _gone "$flooding"
+# shellcheck disable=SC2317  # called by wait_for
+_counted() { [ $(($(drops n1 service-limit) + $(service n1 a/victim:t new))) -ge "$1" ]; }
+check "each SYN was sent to an endpoint or refused for the limit" wait_for 10 _counted "$flood"
+check "no more connections than the limit are tracked" test "$(service n1 a/victim:t active)" -le 100
+note "$flood SYNs: $(service n1 a/victim:t new) sent to an endpoint, $(drops n1 service-limit) refused"
+
+# --- a flood of a node port ----------------------------------------------------------------
+
+bg_ns out python3 -S "$T/flood" udp eth0 02:00:c0:a8:63:01 02:00:c0:a8:63:64 "$flood" 30090
+flooding=$bg
+clients open 10.96.0.20 20
+check_eq "while datagrams come to a node port another service takes connections" "ok 60" "$said"
+clients ask
+check_eq "and all go on" "ok 60" "$said"
+check "the flood is over" wait_for 120 _gone "$flooding"
+# shellcheck disable=SC2317  # called by wait_for
+_all_new() { [ $(($(service n1 a/open:u new) + $(drops n1 nat-failed))) -ge "$1" ]; }
+flows=$((flood < 100 * 8571 ? flood : 857100))
+check "each flow was sent to the endpoint, or counted as one that NAT has no port for" \
+	wait_for 10 _all_new "$flows"
+note "$flood datagrams: $(service n1 a/open:u new) flows, $(drops n1 nat-failed) without a port"
+
+# --- connections that a firewall drops --------------------------------------------------------
+
+# Each is a record of the service for some seconds, and no entry of conntrack.
+in_ns n1 nft 'table inet fw { chain c { type filter hook forward priority 0; udp dport 7002 drop; }; }'
+records() {
+	slabs_empty >/dev/null || :
+	awk '$1 == "k8snet_flow" { print $2 }' /proc/slabinfo
+}
+_few_records() { [ "$(records)" -le 150 ]; }
+first_net sh -c "echo 200 >/proc/sys/net/netfilter/nf_conntrack_max"
+in_ns n1 conntrack -F 2>/dev/null
+check "those of connections that have ended go" wait_for 15 _few_records
+at=$(service n1 a/open:u new)
+in_ns out python3 -S "$T/flood" udp eth0 02:00:c0:a8:63:01 02:00:c0:a8:63:64 "$flood" 30090
+most=$(records)
+note "$(($(service n1 a/open:u new) - at)) connections were dropped on their way, there are $most records"
+check "there are no more records than twice what conntrack may have, and some at hand" test "$most" -le 600
+first_net sh -c "echo $max >/proc/sys/net/netfilter/nf_conntrack_max"
+in_ns n1 nft delete table inet fw
+
+# --- a full table -------------------------------------------------------------------------------
+
+# Entries of finished floods go first.
+for n in n1 n2; do in_ns $n conntrack -F 2>/dev/null; done
+clients close
+clients open 10.96.0.20 40
+check_eq "connections are open" "ok 40" "$said"
+# conntrack asks each namespace alone; in n1 there are these, and they are assured.
+first_net sh -c "echo 45 >/proc/sys/net/netfilter/nf_conntrack_max"
+at=$(service n1 a/other:t new)
+clients open 10.96.0.20 20
+check_match "in a full table new connections fail" '^failed with 4[0-9]:' "$said"
+had=$(sed -E 's/.* ([0-9]+):.*/\1/' <<<"$said")
+clients ask
+check_eq "established ones live on" "ok $had" "$said"
+check_eq "conntrack has dropped, the service has counted what it has sent on" "$((had - 40))" \
+	"$(($(service n1 a/other:t new) - at))"
+first_net sh -c "echo $max >/proc/sys/net/netfilter/nf_conntrack_max"
+clients open 10.96.0.20 20
+check_eq "with room again they are made" "ok $((had + 20))" "$said"
+
+ktap_end
