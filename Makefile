@@ -131,6 +131,11 @@ style: ## run the static checks: checkpatch, sparse, W=1 with gcc and clang, she
 check: ## run the unit tests (T="NAME..." chooses)
 	tests/run --unit $(T)
 
+.PHONY: bench-config
+bench-config: ## measure loading services: time, memory, pauses (N=100000 W="pause k8snet ipvs nft")
+	tests/deps test
+	tests/bench/config $(or $(N),100000) $(W)
+
 .PHONY: demo
 demo: ## show a small cluster at work, in a guest
 	@tests/demo/run
