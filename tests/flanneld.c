@@ -64,7 +64,7 @@ static int open_udp(const char *local)
 
 	if (fd < 0 ||
 	    setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &pmtu, sizeof(pmtu)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) ||
 	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
 		err(1, "udp %s", local);
 	return fd;

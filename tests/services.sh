@@ -174,7 +174,7 @@ ctl() {
 	# The second command has an answer, which comes when the first one is done.
 	printf '%s\negress show\n' "$*" >&"${_ctl_ask[$n]}"
 	while IFS= read -r -t 60 line <&"${_ctl_said[$n]}"; do
-		[[ $line != {* ]] || return $rc
+		[[ $line != "{"* ]] || return $rc
 		echo "$line" >&2
 		rc=1
 	done
@@ -248,6 +248,7 @@ of() {
 	local f=$1 w so_far
 	shift
 	of=
+	# shellcheck disable=SC2048,SC2086  # words
 	for w in $*; do
 		so_far=$of
 		case $w in

@@ -92,6 +92,22 @@ static struct k8snet_node *twin_lookup(const struct podnet_twin *twin,
 	return node;
 }
 
+static bool selftest_lookup(struct k8snet_podnet *podnet,
+			    const struct podnet_twin *twin,
+			    struct rnd_state *rnd)
+{
+	const struct k8snet_addr addr = selftest_pod(rnd);
+	struct k8snet_node *node;
+
+	rcu_read_lock();
+	node = k8snet_podnet_lookup(podnet, &addr);
+	rcu_read_unlock();
+	if (node == twin_lookup(twin, &addr))
+		return true;
+	return selftest_fail("%pI4 (%pI6c) belongs to another node", &addr.ip,
+			     &addr.ip6);
+}
+
 static bool selftest_change(struct k8snet_podnet *podnet,
 			    struct podnet_twin *twin, struct rnd_state *rnd)
 {
@@ -111,6 +127,10 @@ static bool selftest_change(struct k8snet_podnet *podnet,
 	if (twin->n < PODNET_PREFIXES && selftest_random(rnd, 2)) {
 		if (k8snet_podnet_reserve(podnet, &prefix))
 			return selftest_fail("no memory");
+		/* Nobody must notice before it has a node. */
+		for (i = 0; i < 4; i++)
+			if (!selftest_lookup(podnet, twin, rnd))
+				return false;
 		if (!selftest_random(rnd, 4)) {
 			k8snet_podnet_unreserve(podnet, &prefix);
 			return true;
@@ -124,22 +144,6 @@ static bool selftest_change(struct k8snet_podnet *podnet,
 		twin->a[i] = twin->a[--twin->n];
 	}
 	return true;
-}
-
-static bool selftest_lookup(struct k8snet_podnet *podnet,
-			    const struct podnet_twin *twin,
-			    struct rnd_state *rnd)
-{
-	const struct k8snet_addr addr = selftest_pod(rnd);
-	struct k8snet_node *node;
-
-	rcu_read_lock();
-	node = k8snet_podnet_lookup(podnet, &addr);
-	rcu_read_unlock();
-	if (node == twin_lookup(twin, &addr))
-		return true;
-	return selftest_fail("%pI4 (%pI6c) belongs to another node", &addr.ip,
-			     &addr.ip6);
 }
 
 bool k8snet_podnet_selftest(void)

@@ -155,6 +155,36 @@ out:
 }
 
 /**
+ * k8snet_affinity_peek() - k8snet_affinity_get(), and nothing is changed by it
+ * @affinity: the table of the service
+ * @client: the client
+ * @backends: the service's endpoints
+ * @flag: the set that the endpoint must be in, enum k8snet_endpoint_flag
+ *
+ * Context: RCU read side.
+ * Return: the endpoint, or NULL if the client may get any.
+ */
+struct k8snet_endpoint *
+k8snet_affinity_peek(struct k8snet_affinity *affinity,
+		     const struct k8snet_addr *client,
+		     const struct k8snet_backends *backends, u32 flag)
+{
+	struct k8snet_endpoint *endpoint = NULL;
+	struct client *c;
+	int i;
+
+	spin_lock_bh(&affinity->lock);
+	c = rhashtable_lookup_fast(&affinity->clients, client, params);
+	if (c && !time_after(jiffies, c->until)) {
+		i = k8snet_backends_find(backends, &c->addr, c->port);
+		if (i >= 0 && backends->a[i].flags & flag)
+			endpoint = backends->a[i].endpoint;
+	}
+	spin_unlock_bh(&affinity->lock);
+	return endpoint;
+}
+
+/**
  * k8snet_affinity_put() - remember where a client went
  * @affinity: the table of the service
  * @client: the client

@@ -18,6 +18,10 @@ k8snet_affinity_get(struct k8snet_affinity *affinity,
 		    const struct k8snet_addr *client,
 		    const struct k8snet_backends *backends, u32 flag,
 		    unsigned int seconds);
+struct k8snet_endpoint *
+k8snet_affinity_peek(struct k8snet_affinity *affinity,
+		     const struct k8snet_addr *client,
+		     const struct k8snet_backends *backends, u32 flag);
 void k8snet_affinity_put(struct k8snet_affinity *affinity,
 			 const struct k8snet_addr *client,
 			 const struct k8snet_endpoint *endpoint,

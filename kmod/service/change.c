@@ -64,10 +64,14 @@ static void change_free(struct k8snet_change *change)
 	k8snet_affinity_free_rcu(change->affinity);
 	k8snet_backends_free(change->backends[0]);
 	k8snet_backends_free(change->backends[1]);
-	if (change->created)
+	if (change->created) {
+		/* It has its parts already, see change_move_parts(). */
+		k8snet_affinity_free_rcu(rcu_dereference_protected(change->service->affinity,
+								   1));
 		k8snet_service_free_rcu(change->service);
-	else
+	} else {
 		k8snet_service_put(change->service);
+	}
 	kfree(change);
 }
 

@@ -9,6 +9,7 @@
 #include "netns.h"
 #include "refusal.h"
 #include "service/change.h"
+#include "service/decide.h"
 #include "service/egress.h"
 #include "service/nat.h"
 
@@ -53,22 +54,17 @@ unsigned int k8snet_egress_postrouting(struct k8snet_net *kn,
 				       struct sk_buff *skb,
 				       const struct nf_hook_state *state)
 {
-	const struct k8snet_egress *egress = rcu_dereference(kn->egress);
-	const struct k8snet_config *config;
+	const struct k8snet_egress *egress;
 	struct k8snet_addr saddr, daddr;
 	const struct k8snet_addr *source;
 	unsigned int verdict;
 
-	if (!egress)
+	if (!rcu_access_pointer(kn->egress))
 		return NF_ACCEPT;
-	config = rcu_dereference(kn->config);
 	saddr = k8snet_addr_source(skb_network_header(skb));
 	daddr = k8snet_addr_dest(skb_network_header(skb));
-	if (!k8snet_prefixes_have(&config->pods, &saddr) ||
-	    k8snet_prefixes_have(&config->pods, &daddr) ||
-	    k8snet_prefixes_have(&egress->exclude, &daddr) ||
-	    k8snet_addrset_has(&kn->node_addrs, &daddr) ||
-	    k8snet_addr_is_multicast(&daddr))
+	egress = k8snet_decide_egress(kn, &saddr, &daddr);
+	if (!egress)
 		return NF_ACCEPT;
 	source = daddr.family == AF_INET ? &egress->source4 : &egress->source6;
 	verdict = source->family ? k8snet_nat_source(kn, skb, source) :

@@ -22,6 +22,7 @@
 #include "service/account.h"
 #include "service/affinity.h"
 #include "service/backend.h"
+#include "service/decide.h"
 #include "service/egress.h"
 #include "service/hook.h"
 #include "service/local.h"
@@ -29,16 +30,13 @@
 #include "service/service.h"
 #include "service/verdict.h"
 
-/* A new connection on its way to a service. */
+/* The first packet of a new connection on its way to a service. */
 struct opening {
-	struct k8snet_net *kn;
+	struct k8snet_opening it;
 	struct sk_buff *skb;
 	const struct nf_hook_state *state;
 	struct nf_conn *ct;
 	const struct nf_conntrack_tuple *tuple;
-	const struct k8snet_frontend *frontend;
-	const struct k8snet_rules *rules;
-	struct k8snet_addr client;
 };
 
 static struct k8snet_frontend *
@@ -85,75 +83,28 @@ static unsigned int hook_miss(struct k8snet_net *kn, struct sk_buff *skb,
 {
 	const struct nf_conntrack_tuple *tuple =
 		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	const struct k8snet_config *config = rcu_dereference(kn->config);
 	const struct k8snet_addr addr =
 		k8snet_addr_inet(tuple->src.l3num, &tuple->dst.u3);
+	struct k8snet_decision d;
 
-	if (k8snet_addrset_has(&kn->services.cluster_ips, &addr)) {
-		if (config->vip_ping && hook_is_ping(tuple))
-			return hook_ping(kn, ct, state);
+	k8snet_decide_miss(kn, &addr, hook_is_ping(tuple), &d);
+	switch (d.verdict) {
+	case K8SNET_VERDICT_PING:
+		return hook_ping(kn, ct, state);
+	case K8SNET_VERDICT_REJECT:
 		return k8snet_verdict_reject(kn, skb, state, tuple->dst.protonum,
-					     K8SNET_DROP_REASON_SERVICE_UNKNOWN_PORT);
+					     d.why);
+	case K8SNET_VERDICT_DROP:
+		return k8snet_verdict_drop(kn, d.why);
 	}
-	if (k8snet_prefixes_have(&config->services, &addr))
-		return k8snet_verdict_drop(kn,
-					   K8SNET_DROP_REASON_SERVICE_UNUSED_ADDRESS);
 	return NF_ACCEPT;
-}
-
-/*
- * kube-proxy's rule for a range that the node is in: a connection from the node
- * to a load balancer's address may come from that address.
- */
-static bool range_has_node(const struct opening *o)
-{
-	const struct k8snet_addr dest =
-		k8snet_addr_inet(o->tuple->src.l3num, &o->tuple->dst.u3);
-	unsigned int i;
-
-	if (o->frontend->type != K8SNET_FRONTEND_TYPE_LOAD_BALANCER ||
-	    !k8snet_addr_equal(&dest, &o->client))
-		return false;
-	for (i = 0; i < o->rules->n_ranges; i++)
-		if (k8snet_local_in(o->kn->net, &o->rules->ranges[i]))
-			return true;
-	return false;
-}
-
-/* Each family has its own ranges; without any all may come. */
-static bool range_allows(const struct opening *o)
-{
-	const struct k8snet_rules *rules = o->rules;
-	bool filtered = false;
-	unsigned int i;
-
-	for (i = 0; i < rules->n_ranges; i++) {
-		if (rules->ranges[i].family != o->client.family)
-			continue;
-		if (k8snet_prefix_has(&rules->ranges[i], &o->client))
-			return true;
-		filtered = true;
-	}
-	return !filtered || range_has_node(o);
-}
-
-static bool hook_may_come(const struct opening *o)
-{
-	u32 type = o->frontend->type;
-
-	if (!o->rules->n_ranges || type == K8SNET_FRONTEND_TYPE_CLUSTER_IP)
-		return true;
-	if (type != K8SNET_FRONTEND_TYPE_LOAD_BALANCER &&
-	    o->rules->range_scope != K8SNET_RANGE_SCOPE_EXTERNAL)
-		return true;
-	return range_allows(o);
 }
 
 /* Counts the connection as tracked, unless there are as many as may be. */
 static bool hook_within_limit(const struct opening *o)
 {
-	struct k8snet_service *service = o->frontend->service;
-	u32 limit = o->rules->limit;
+	struct k8snet_service *service = o->it.frontend->service;
+	u32 limit = o->it.rules->limit;
 
 	if (likely(!limit)) {
 		atomic_inc(&service->tracked);
@@ -169,17 +120,17 @@ static struct k8snet_endpoint *hook_choose(const struct opening *o,
 					   const struct k8snet_backends *backends,
 					   const struct k8snet_set *set)
 {
-	struct k8snet_service *service = o->frontend->service;
-	const struct k8snet_config *config = rcu_dereference(o->kn->config);
+	struct k8snet_service *service = o->it.frontend->service;
+	const struct k8snet_config *config = rcu_dereference(o->it.kn->config);
 	struct k8snet_affinity *affinity = rcu_dereference(service->affinity);
 	struct k8snet_endpoint *endpoint;
 
 	if (affinity) {
-		endpoint = k8snet_affinity_get(affinity, &o->client, backends,
+		endpoint = k8snet_affinity_get(affinity, &o->it.client, backends,
 					       set == &backends->local ?
 					       K8SNET_ENDPOINT_FLAG_LOCAL :
 					       K8SNET_ENDPOINT_FLAG_CLUSTER,
-					       o->rules->affinity);
+					       o->it.rules->affinity);
 		if (endpoint)
 			return endpoint;
 	}
@@ -187,33 +138,33 @@ static struct k8snet_endpoint *hook_choose(const struct opening *o,
 					k8snet_backends_hash(o->tuple, &config->key),
 					&service->turn);
 	if (affinity)
-		k8snet_affinity_put(affinity, &o->client, endpoint,
-				    o->rules->affinity);
+		k8snet_affinity_put(affinity, &o->it.client, endpoint,
+				    o->it.rules->affinity);
 	return endpoint;
 }
 
 static unsigned int hook_reject(const struct opening *o,
 				enum k8snet_drop_reason why)
 {
-	this_cpu_inc(o->frontend->service->stats->rejected);
-	return k8snet_verdict_reject(o->kn, o->skb, o->state,
+	this_cpu_inc(o->it.frontend->service->stats->rejected);
+	return k8snet_verdict_reject(o->it.kn, o->skb, o->state,
 				     o->tuple->dst.protonum, why);
 }
 
 static unsigned int hook_drop(const struct opening *o,
 			      enum k8snet_drop_reason why)
 {
-	this_cpu_inc(o->frontend->service->stats->rejected);
-	return k8snet_verdict_drop(o->kn, why);
+	this_cpu_inc(o->it.frontend->service->stats->rejected);
+	return k8snet_verdict_drop(o->it.kn, why);
 }
 
 static unsigned int hook_translate(const struct opening *o,
 				   struct k8snet_endpoint *endpoint)
 {
-	struct k8snet_service *service = o->frontend->service;
+	struct k8snet_service *service = o->it.frontend->service;
 	unsigned int verdict;
 
-	verdict = k8snet_nat_destination(o->kn, o->ct, &endpoint->addr,
+	verdict = k8snet_nat_destination(o->it.kn, o->ct, &endpoint->addr,
 					 endpoint->port);
 	if (unlikely(verdict != NF_ACCEPT)) {
 		atomic_dec(&service->tracked);
@@ -221,37 +172,29 @@ static unsigned int hook_translate(const struct opening *o,
 	}
 	this_cpu_inc(service->stats->new);
 	atomic_long_inc(&endpoint->new);
-	k8snet_account_new(o->kn, o->ct, endpoint, o->skb);
+	k8snet_account_new(o->it.kn, o->ct, endpoint, o->skb);
 	return NF_ACCEPT;
 }
 
 /* Refuses the connection, or sends it to an endpoint. */
 static unsigned int hook_open(const struct opening *o)
 {
-	const struct k8snet_backends *backends =
-		k8snet_service_backends(o->frontend->service, o->client.family);
-	const struct k8snet_set *set = &backends->cluster;
+	struct k8snet_decision d;
 
-	if (unlikely(!hook_may_come(o)))
-		return hook_drop(o, K8SNET_DROP_REASON_SERVICE_SOURCE_RANGE);
-	/* A packet that came from nowhere is one of the node's own. */
-	if (k8snet_service_is_local(o->kn, o->frontend, !o->state->in,
-				    &o->client))
-		set = &backends->local;
-	if (unlikely(!set->n)) {
-		if (set == &backends->local && backends->cluster.n)
-			return hook_drop(o, K8SNET_DROP_REASON_SERVICE_NO_LOCAL_ENDPOINT);
-		return hook_reject(o, K8SNET_DROP_REASON_SERVICE_NO_ENDPOINT);
-	}
+	k8snet_decide(&o->it, &d);
+	if (unlikely(d.verdict == K8SNET_VERDICT_DROP))
+		return hook_drop(o, d.why);
+	if (unlikely(d.verdict == K8SNET_VERDICT_REJECT))
+		return hook_reject(o, d.why);
 	if (unlikely(!hook_within_limit(o)))
 		return hook_reject(o, K8SNET_DROP_REASON_SERVICE_LIMIT);
-	return hook_translate(o, hook_choose(o, backends, set));
+	return hook_translate(o, hook_choose(o, d.backends, d.set));
 }
 
 static unsigned int hook_destination(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
-	struct opening o = { .kn = priv, .skb = skb, .state = state };
+	struct opening o = { .it.kn = priv, .skb = skb, .state = state };
 	enum ip_conntrack_info ctinfo;
 
 	o.ct = nf_ct_get(skb, &ctinfo);
@@ -262,28 +205,21 @@ static unsigned int hook_destination(void *priv, struct sk_buff *skb,
 	if (ctinfo != IP_CT_NEW || nf_ct_is_confirmed(o.ct))
 		return NF_ACCEPT;
 	o.tuple = &o.ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	o.frontend = hook_frontend(o.kn, o.tuple);
-	if (!o.frontend)
-		return hook_miss(o.kn, skb, o.ct, state);
-	o.rules = rcu_dereference(o.frontend->service->rules);
-	o.client = k8snet_addr_inet(o.tuple->src.l3num, &o.tuple->src.u3);
+	o.it.frontend = hook_frontend(o.it.kn, o.tuple);
+	if (!o.it.frontend)
+		return hook_miss(o.it.kn, skb, o.ct, state);
+	o.it.rules = rcu_dereference(o.it.frontend->service->rules);
+	o.it.client = k8snet_addr_inet(o.tuple->src.l3num, &o.tuple->src.u3);
+	o.it.dest = k8snet_addr_inet(o.tuple->src.l3num, &o.tuple->dst.u3);
+	/* A packet that came from nowhere is one of the node's own. */
+	o.it.from_node = !state->in;
 	return hook_open(&o);
 }
 
-/*
- * Must the server answer to this node? When the client is the server itself,
- * which would see its own address; when the client is no pod, to which the
- * server's answer might take another way; and for all that comes from outside,
- * unless the policy keeps it on this node: kube-proxy's rules with a cluster
- * CIDR. Without pod ranges at least the node's own connections are known not to
- * come from a pod.
- */
 static bool hook_wants_masquerade(struct k8snet_net *kn,
 				  const struct k8snet_frontend *frontend,
 				  const struct nf_conn *ct)
 {
-	const struct k8snet_config *config = rcu_dereference(kn->config);
-	const struct k8snet_rules *rules = rcu_dereference(frontend->service->rules);
 	const struct k8snet_addr client =
 		k8snet_addr_inet(nf_ct_l3num(ct),
 				 &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u3);
@@ -291,15 +227,7 @@ static bool hook_wants_masquerade(struct k8snet_net *kn,
 		k8snet_addr_inet(nf_ct_l3num(ct),
 				 &ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u3);
 
-	if (k8snet_addr_equal(&client, &server))
-		return true;
-	if (frontend->type == K8SNET_FRONTEND_TYPE_CLUSTER_IP) {
-		if (k8snet_prefixes_have_family(&config->pods, client.family))
-			return !k8snet_prefixes_have(&config->pods, &client);
-		return k8snet_local_has(kn->net, &client);
-	}
-	return rules->external == K8SNET_POLICY_CLUSTER ||
-	       k8snet_local_has(kn->net, &client);
+	return k8snet_decide_masquerade(kn, frontend, &client, &server);
 }
 
 static unsigned int hook_source(void *priv, struct sk_buff *skb,
@@ -469,6 +397,9 @@ int k8snet_hook_start(struct k8snet_net *kn)
 		if (err)
 			goto err_nat;
 	}
+	err = k8snet_flow_start(kn);
+	if (err)
+		goto err_nat;
 	kn->hooks = hooks;
 	return 0;
 

@@ -3,19 +3,25 @@
  * Tells the kernel's NAT what becomes of a new connection. There is no table
  * of connections here: conntrack has it, and keeps it when this module goes.
  */
-#include <linux/bitmap.h>
 #include <linux/netfilter.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_core.h>
+#include <net/netfilter/nf_conntrack_tuple.h>
+#include <net/netfilter/nf_conntrack_zones.h>
 #include <net/netfilter/nf_nat.h>
 #include <net/route.h>
 
 #include "netns.h"
+#include "service/backend.h"
 #include "service/local.h"
 #include "service/nat.h"
 
-/* Ports are looked at in blocks of that many. */
-#define NAT_BLOCK	1024U
-#define NAT_BLOCKS	((U16_MAX + 1) / NAT_BLOCK)
+/* Ports below are for who has one already: only root can. */
+#define NAT_PORT_MIN		1024U
+/* When 95 % of all ports are in use, 0.1 % of searches end without one. */
+#define NAT_ATTEMPTS		128U
+/* A prime, so that no port is met twice. */
+#define NAT_STEP		7919U
 
 static unsigned int nat_count(struct k8snet_net *kn, unsigned int verdict)
 {
@@ -84,53 +90,62 @@ struct taken {
 	const unsigned long *reserved;	/* may be NULL */
 };
 
-static bool taken_any(const struct taken *t, u32 min, u32 max)
+static bool taken_has(const struct taken *t, u32 port)
 {
-	if (t->min <= max && t->max >= min)
+	if (port >= t->min && port <= t->max)
 		return true;
-	if (t->nodeports && find_next_bit(t->nodeports, max + 1, min) <= max)
+	if (t->nodeports && test_bit(port, t->nodeports))
 		return true;
-	return t->reserved && find_next_bit(t->reserved, max + 1, min) <= max;
+	return t->reserved && test_bit(port, t->reserved);
 }
 
 /*
- * The ports that this one can become: its own block of ports if that has none
- * that is taken, else itself alone if it is free there, else the next block that
- * is all free. What depends on nothing but the port is the same for two packets
- * of one socket that race. Blocks are large enough to find a free port in, and
- * small enough that looking at one is cheap.
+ * Has no other connection the answers that would come to that port? One of the
+ * same socket is no other: of two packets that race one is known already, and
+ * conntrack makes one connection of them if all is equal (nf_ct_resolve_clash()).
  */
-static bool nat_ports(const struct taken *t, u32 port, u32 *min, u32 *max)
+static bool nat_is_free(struct k8snet_net *kn, const struct nf_conn *ct,
+			const struct k8snet_addr *addr, u32 port)
 {
-	u32 i, block = port / NAT_BLOCK;
+	struct nf_conntrack_tuple reply = ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+	struct nf_conntrack_tuple_hash *h;
+	struct nf_conn *other;
+	bool same;
 
-	for (i = 0; i < NAT_BLOCKS; i++, block = (block + 1) % NAT_BLOCKS) {
-		/* Ports that only root can have are for who has one already. */
-		if (i && !block)
-			continue;
-		*min = max(block * NAT_BLOCK, 1U);
-		*max = block * NAT_BLOCK + NAT_BLOCK - 1;
-		if (!taken_any(t, *min, *max))
-			return true;
-	}
-	/* The whole space is dotted with reserved ports: any but a NodePort. */
-	if (!taken_any(t, port, port)) {
-		*min = port;
-		*max = port;
+	if (addr->family == AF_INET)
+		reply.dst.u3.ip = addr->ip;
+	else
+		reply.dst.u3.in6 = addr->ip6;
+	reply.dst.u.all = htons(port);
+	h = nf_conntrack_find_get(kn->net, nf_ct_zone(ct), &reply);
+	if (!h)
 		return true;
-	}
-	return false;
+	other = nf_ct_tuplehash_to_ctrack(h);
+	same = nf_ct_tuple_equal(&other->tuplehash[IP_CT_DIR_ORIGINAL].tuple,
+				 &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple);
+	nf_ct_put(other);
+	return same;
 }
 
-static bool has_ports(u8 protocol)
+/* The port that is looked at in the n-th attempt. */
+static u32 nat_candidate(u32 port, u32 hash, u32 n)
 {
-	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP ||
-	       protocol == IPPROTO_SCTP;
+	u32 span = U16_MAX + 1 - NAT_PORT_MIN;
+
+	if (port < NAT_PORT_MIN && n < NAT_ATTEMPTS / 2)
+		return 1 + ((hash % (NAT_PORT_MIN - 1)) + n * NAT_STEP) %
+			   (NAT_PORT_MIN - 1);
+	return NAT_PORT_MIN + ((hash % span) + n * NAT_STEP) % span;
 }
 
-/* The port stays as it is if it is free; if not it is one that may be used. */
-static void nat_range_ports(struct k8snet_net *kn, const struct nf_conn *ct,
-			    struct nf_nat_range2 *range)
+/*
+ * The port that this one becomes: itself if that may be and is free, else one of
+ * all the others. Where the search begins depends on nothing but the connection:
+ * two packets of one socket that race find the same, and many clients that have
+ * one port are spread. 0 if none was found.
+ */
+static u32 nat_port(struct k8snet_net *kn, const struct nf_conn *ct,
+		    const struct k8snet_addr *addr, u32 port)
 {
 	const struct k8snet_config *config = rcu_dereference(kn->config);
 	const struct taken taken = {
@@ -139,26 +154,43 @@ static void nat_range_ports(struct k8snet_net *kn, const struct nf_conn *ct,
 		.nodeports = rcu_dereference(kn->services.nodeports),
 		.reserved = READ_ONCE(kn->net->ipv4.sysctl_local_reserved_ports),
 	};
-	u32 port = ntohs(ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u.all);
-	u32 min, max;
+	u32 hash, n;
 
-	if (!has_ports(nf_ct_protonum(ct)) || !port ||
-	    !nat_ports(&taken, port, &min, &max))
-		return;
-	range->flags |= NF_NAT_RANGE_PROTO_SPECIFIED | NF_NAT_RANGE_PROTO_OFFSET;
-	range->min_proto.all = htons(min);
-	range->max_proto.all = htons(max);
-	/* The search begins at the port's own place in the block. */
-	range->base_proto = range->min_proto;
+	if (!taken_has(&taken, port) && nat_is_free(kn, ct, addr, port))
+		return port;
+	hash = k8snet_backends_hash(&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple,
+				    &config->key);
+	for (n = 0; n < NAT_ATTEMPTS; n++) {
+		u32 candidate = nat_candidate(port, hash, n);
+
+		if (!taken_has(&taken, candidate) &&
+		    nat_is_free(kn, ct, addr, candidate))
+			return candidate;
+	}
+	return 0;
+}
+
+static bool has_ports(u8 protocol)
+{
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP ||
+	       protocol == IPPROTO_SCTP;
 }
 
 static unsigned int nat_source(struct k8snet_net *kn, struct nf_conn *ct,
 			       const struct k8snet_addr *addr)
 {
+	u32 port = ntohs(ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.src.u.all);
 	struct nf_nat_range2 range = {};
 
 	nat_range(&range, addr);
-	nat_range_ports(kn, ct, &range);
+	if (has_ports(nf_ct_protonum(ct)) && port) {
+		port = nat_port(kn, ct, addr, port);
+		if (!port)
+			return nat_count(kn, NF_DROP);
+		range.flags |= NF_NAT_RANGE_PROTO_SPECIFIED;
+		range.min_proto.all = htons(port);
+		range.max_proto.all = range.min_proto.all;
+	}
 	return nat_count(kn, nf_nat_setup_info(ct, &range, NF_NAT_MANIP_SRC));
 }
 
@@ -196,8 +228,8 @@ static struct k8snet_addr nat_peer(const struct sk_buff *skb)
  *
  * The address is the one that the output device has for the next hop, and the
  * connection ends with that address or device. So it is with
- * nf_nat_masquerade_ipv4() and its twin, which do not take the place in a range
- * of ports to begin with.
+ * nf_nat_masquerade_ipv4() and its twin, which take a range of ports and no
+ * single one.
  *
  * Return: a netfilter verdict; a drop is counted.
  */

@@ -26,9 +26,14 @@ for n in 1 2; do
 	ip -n n$n route add 10.244.0.0/16 dev k8snet0
 done
 have=1 # the other end
+declare -A cost
 for want in 2 10 1000 5000; do
 	for n in n1 n2; do others $((have + 1)) $want | k8snetctl -n $n -b -; done
 	have=$want
-	measure "k8snet, $want nodes" 10.244.2.10 "${one[@]}"
+	measure "k8snet, $want nodes" 10.244.2.10 "${one[@]}" >"$T/figure"
+	cat "$T/figure"
+	cost[$want]=$(sed -n 's/.* \([0-9]*\) instructions per packet.*/\1/p' "$T/figure")
 done
+check "5,000 nodes cost what 2 do, within one in a hundred" \
+	[ $((cost[5000] * 100)) -le $((cost[2] * 101)) -a $((cost[5000] * 100)) -ge $((cost[2] * 99)) ]
 ktap_end

@@ -4,14 +4,16 @@
 #
 #   p1a 10.244.1.10 -- n1 192.168.99.1 --[ul]-- n2 192.168.99.2 -- p2a 10.244.2.10
 #
-# LIFECYCLE_CYCLES: how many of each kind (10)
+# LIFECYCLE_CYCLES: how many of each kind (3; 12 on User-Mode Linux)
 #
 # timeout: 3600
 
 . "$(dirname "$0")/../lib.sh"
 
 ktap_start
-cycles=${LIFECYCLE_CYCLES:-10}
+cycles=3
+! grep -qi 'User Mode Linux' /proc/cpuinfo || cycles=12
+cycles=${LIFECYCLE_CYCLES:-$cycles}
 topo_two_nodes
 
 # Datagrams in bursts until it is killed, whether they can be sent or not.
@@ -98,6 +100,44 @@ check_eq "$cycles namespaces with devices, nodes and services come and go" "$cyc
 _as_before() { [ "$(slabs_sum)" -le "$1" ] || { cat "$T/slabs"; false; }; }
 # The flood keeps the accounts of its own connections, a few.
 check "what they had in the caches went with them" wait_for 60 _as_before $((before + 40))
+
+# --- transactions that nobody ends ------------------------------------------------------
+
+# begin.py: a transaction with a service of each kind, then the socket is closed,
+# or the transaction aborted.
+cat >"$T/begin" <<'BEGIN'
+import os
+import sys
+import nlraw
+from nlraw import attr, ip, nest, text, u16, u32
+up = nlraw.uapi()
+for i in range(int(sys.argv[1])):
+    k = nlraw.Family('k8snet')
+    k.do(up['CMD_TRANSACTION_BEGIN'])
+    for n in range(4):
+        k.do(up['CMD_SERVICE_NEW'], text(up['A_SERVICE_NAME'], 't/s:%d' % n) + u32(up['A_SERVICE_PROTOCOL'], 17) +
+             nest(up['A_SERVICE_FRONTEND'], ip(up['A_FRONTEND_IPV4'], '10.96.1.%d' % n), u16(up['A_FRONTEND_PORT'], 80)) +
+             nest(up['A_SERVICE_ENDPOINT'], ip(up['A_BACKEND_IPV4'], '10.244.1.1'), u16(up['A_BACKEND_PORT'], 80)) +
+             nest(up['A_SERVICE_ENDPOINT'], ip(up['A_BACKEND_IPV4'], '10.244.1.2'), u16(up['A_BACKEND_PORT'], 80)) +
+             u32(up['A_SERVICE_AFFINITY'], 60 * (n & 1)))
+    k.do(up['CMD_SERVICE_DEL'], text(up['A_SERVICE_NAME'], 't/s:0'))
+    if i & 1:
+        k.do(up['CMD_TRANSACTION_ABORT'])
+    k.sock.close()
+# The last one is killed in the middle.
+k = nlraw.Family('k8snet')
+k.do(up['CMD_TRANSACTION_BEGIN'])
+k.do(up['CMD_SERVICE_DEL'], text(up['A_SERVICE_NAME'], 'a/b:u'))
+os.kill(os.getpid(), 9)
+BEGIN
+bg_ns n1 python3 -S "$T/begin" "$cycles"
+begin=$bg
+disown "$begin"
+check "$cycles transactions are begun, and end with their sockets" wait_for 60 _gone "$begin"
+check_eq "the last one killed in the middle, with nothing said" "" "$(cat "$T/bg.$((${#_pids[@]} - 1))")"
+check "nothing of them is left" wait_for 60 _as_before $((before + 40))
+check_eq "and nothing was changed" "a/b:t a/b:u" \
+	"$(k8snetctl -n n1 -j service show | jq -r '[.[].name] | sort | join(" ")')"
 
 # --- devices elsewhere ----------------------------------------------------------------
 

@@ -128,7 +128,10 @@ lists_hooks=0
 ! modprobe -qn nfnetlink_hook || lists_hooks=1
 
 # slabs - what is in the module's caches, "NAME N" each
-slabs() { awk '/^k8snet/ { print $1, $2 }' /proc/slabinfo; }
+slabs() {
+	slabs_empty >/dev/null || :
+	awk '/^k8snet/ { print $1, $2 }' /proc/slabinfo
+}
 
 nothing_left() {
 	local n left

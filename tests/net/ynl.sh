@@ -165,6 +165,9 @@ begun = do('transaction-begin')
 expect('service-del', None, do('service-del', {'name': 'default/web:http'}))
 expect('transaction-commit', {'messages': 1}, do('transaction-commit', {'generation': begun['generation']}))
 expect('and it is gone', [], dump('service-get'))
+expect('explain', {'verdict': 'accept', 'source-state': 'egress', 'new-source-ipv4': '192.168.99.1', 'oifname': 'eth0'},
+       do('explain', {'protocol': 6, 'source-ipv4': ip('10.244.1.1'), 'source-port': 1, 'dest-ipv4': ip('192.168.99.9'),
+                      'dest-port': 80, 'iifname': 'k8snet0'}))
 expect('node-del', None, do('node-del', {'ifname': 'k8snet0', 'name': 'w2'}))
 got = dump('stats-get')
 result(isinstance(got, list) and len(got) == 2 and {'reason': 'service-no-endpoint', 'packets': 0} in got[0]['counter'],

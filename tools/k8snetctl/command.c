@@ -13,12 +13,14 @@ const struct object *const objects[] = {
 	&object_endpoint,
 	&object_config,
 	&object_egress,
+	&object_flow,
 	&object_apply,
 	&object_save,
 	&object_check,
 	&object_stats,
 	&object_monitor,
 	&object_transaction,
+	&object_explain,
 };
 
 const unsigned int object_count = ARRAY_SIZE(objects);

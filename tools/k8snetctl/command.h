@@ -59,12 +59,14 @@ extern const struct object object_service;
 extern const struct object object_endpoint;
 extern const struct object object_config;
 extern const struct object object_egress;
+extern const struct object object_flow;
 extern const struct object object_stats;
 extern const struct object object_monitor;
 extern const struct object object_apply;
 extern const struct object object_save;
 extern const struct object object_check;
 extern const struct object object_transaction;
+extern const struct object object_explain;
 
 extern const struct object *const objects[];
 extern const unsigned int object_count;

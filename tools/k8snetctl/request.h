@@ -11,6 +11,8 @@
 #include "lib/config.h"
 #include "lib/egress.h"
 #include "lib/endpoint.h"
+#include "lib/explain.h"
+#include "lib/flow.h"
 #include "lib/link.h"
 #include "lib/node.h"
 #include "lib/service.h"
@@ -27,6 +29,8 @@ struct request {
 	struct k8snet_endpoint endpoint;
 	struct k8snet_config config;
 	struct k8snet_egress egress;
+	struct k8snet_question question;
+	struct k8snet_flow_cache flow_cache;
 	const char *device;	/* stats show */
 	bool zero;
 	bool explain;

@@ -157,6 +157,72 @@ enum k8snet_config_field {
 };
 
 /**
+ * enum k8snet_flow_counter - What the flow cache counts.
+ * @K8SNET_FLOW_COUNTER_HIT: Packets that went past the stack.
+ * @K8SNET_FLOW_COUNTER_MISS: TCP and UDP packets of no flow that is known.
+ * @K8SNET_FLOW_COUNTER_LEARNED: Flows that were remembered.
+ * @K8SNET_FLOW_COUNTER_PASS_TTL: Packets of a known flow that the stack has
+ *   got: the TTL runs out.
+ * @K8SNET_FLOW_COUNTER_PASS_DSCP: Likewise: another DSCP than the flow has, by
+ *   which a rule may choose another route.
+ * @K8SNET_FLOW_COUNTER_PASS_MARK: Likewise: something has set a mark.
+ * @K8SNET_FLOW_COUNTER_PASS_UNUSUAL: Likewise: not to this machine alone, or
+ *   with a route, IPsec or a bridge behind it.
+ * @K8SNET_FLOW_COUNTER_PASS_WATCHED: Likewise: something looks at the packets
+ *   of the overlay device (a capture, tc, BPF).
+ * @K8SNET_FLOW_COUNTER_PASS_MTU: Likewise: too large for the way out, or there
+ *   is none at the moment.
+ * @K8SNET_FLOW_COUNTER_PASS_MEMORY: Likewise: no memory to write the headers.
+ * @K8SNET_FLOW_COUNTER_REFUSE_MARK: Packets whose flow is not remembered: it
+ *   had a mark where packets are forwarded.
+ * @K8SNET_FLOW_COUNTER_REFUSE_WATCHED: Likewise: a conntrack helper, a zone, a
+ *   SYN proxy or an nftables flowtable has the connection.
+ * @K8SNET_FLOW_COUNTER_REFUSE_ROUTE: Likewise: the route is no plain one
+ *   (IPsec, a lightweight tunnel, a redirect).
+ * @K8SNET_FLOW_COUNTER_REFUSE_DEVICE: Likewise: it leaves by the device that
+ *   it came in on, or by one that cannot be gone past.
+ * @K8SNET_FLOW_COUNTER_REFUSE_FULL: Likewise: there are as many as there may
+ *   be.
+ * @K8SNET_FLOW_COUNTER_REFUSE_MEMORY: Likewise: no memory.
+ * @K8SNET_FLOW_COUNTER_EVICT_CHANGED: Flows that were forgotten: a node, a
+ *   device or its settings changed.
+ * @K8SNET_FLOW_COUNTER_EVICT_CONNECTION: Likewise: the connection is not in
+ *   conntrack any more.
+ * @K8SNET_FLOW_COUNTER_EVICT_CLOSING: Likewise: the TCP connection ends.
+ * @K8SNET_FLOW_COUNTER_EVICT_ROUTE: Likewise: a route changed.
+ * @K8SNET_FLOW_COUNTER_EVICT_IDLE: Likewise: no packet for a minute.
+ * @K8SNET_FLOW_COUNTER_EVICT_FLUSH: Likewise: on request.
+ */
+enum k8snet_flow_counter {
+	K8SNET_FLOW_COUNTER_HIT,
+	K8SNET_FLOW_COUNTER_MISS,
+	K8SNET_FLOW_COUNTER_LEARNED,
+	K8SNET_FLOW_COUNTER_PASS_TTL,
+	K8SNET_FLOW_COUNTER_PASS_DSCP,
+	K8SNET_FLOW_COUNTER_PASS_MARK,
+	K8SNET_FLOW_COUNTER_PASS_UNUSUAL,
+	K8SNET_FLOW_COUNTER_PASS_WATCHED,
+	K8SNET_FLOW_COUNTER_PASS_MTU,
+	K8SNET_FLOW_COUNTER_PASS_MEMORY,
+	K8SNET_FLOW_COUNTER_REFUSE_MARK,
+	K8SNET_FLOW_COUNTER_REFUSE_WATCHED,
+	K8SNET_FLOW_COUNTER_REFUSE_ROUTE,
+	K8SNET_FLOW_COUNTER_REFUSE_DEVICE,
+	K8SNET_FLOW_COUNTER_REFUSE_FULL,
+	K8SNET_FLOW_COUNTER_REFUSE_MEMORY,
+	K8SNET_FLOW_COUNTER_EVICT_CHANGED,
+	K8SNET_FLOW_COUNTER_EVICT_CONNECTION,
+	K8SNET_FLOW_COUNTER_EVICT_CLOSING,
+	K8SNET_FLOW_COUNTER_EVICT_ROUTE,
+	K8SNET_FLOW_COUNTER_EVICT_IDLE,
+	K8SNET_FLOW_COUNTER_EVICT_FLUSH,
+
+	/* private: */
+	__K8SNET_FLOW_COUNTER_MAX,
+	K8SNET_FLOW_COUNTER_MAX = (__K8SNET_FLOW_COUNTER_MAX - 1)
+};
+
+/**
  * enum k8snet_drop_reason - Why a packet was dropped. Every drop is counted
  *   under one of these, the tx and rx ones by device where the packet got as
  *   far as one, all others by namespace.
@@ -273,6 +339,65 @@ enum k8snet_drop_reason {
 	/* private: */
 	__K8SNET_DROP_REASON_MAX,
 	K8SNET_DROP_REASON_MAX = (__K8SNET_DROP_REASON_MAX - 1)
+};
+
+/**
+ * enum k8snet_verdict - What becomes of a new connection.
+ * @K8SNET_VERDICT_ACCEPT: It is not one of a service, and goes where it is
+ *   addressed to.
+ * @K8SNET_VERDICT_TRANSLATE: It goes to an endpoint.
+ * @K8SNET_VERDICT_PING: It is an echo request to a service's address, which
+ *   the node answers.
+ * @K8SNET_VERDICT_REJECT: It is refused, TCP with a reset, all else with ICMP.
+ * @K8SNET_VERDICT_DROP: It is dropped in silence.
+ */
+enum k8snet_verdict {
+	K8SNET_VERDICT_ACCEPT,
+	K8SNET_VERDICT_TRANSLATE,
+	K8SNET_VERDICT_PING,
+	K8SNET_VERDICT_REJECT,
+	K8SNET_VERDICT_DROP,
+};
+
+/**
+ * enum k8snet_range_state - What the source ranges of a service say of a
+ *   client.
+ * @K8SNET_RANGE_STATE_NONE: They do not apply, or there are none.
+ * @K8SNET_RANGE_STATE_INSIDE: The client may come.
+ * @K8SNET_RANGE_STATE_OUTSIDE: The client may not come.
+ */
+enum k8snet_range_state {
+	K8SNET_RANGE_STATE_NONE,
+	K8SNET_RANGE_STATE_INSIDE,
+	K8SNET_RANGE_STATE_OUTSIDE,
+};
+
+/**
+ * enum k8snet_affinity_state - What the affinity of a service says of a
+ *   client.
+ * @K8SNET_AFFINITY_STATE_NONE: The service has none.
+ * @K8SNET_AFFINITY_STATE_NEW: The client has no endpoint yet, or has one no
+ *   longer.
+ * @K8SNET_AFFINITY_STATE_KEPT: The client goes to its endpoint again.
+ */
+enum k8snet_affinity_state {
+	K8SNET_AFFINITY_STATE_NONE,
+	K8SNET_AFFINITY_STATE_NEW,
+	K8SNET_AFFINITY_STATE_KEPT,
+};
+
+/**
+ * enum k8snet_source_state - Which source address a connection has when it
+ *   leaves the node.
+ * @K8SNET_SOURCE_STATE_KEPT: Its own.
+ * @K8SNET_SOURCE_STATE_MASQUERADE: One of the node's, for the answer must come
+ *   back this way.
+ * @K8SNET_SOURCE_STATE_EGRESS: One of the node's, for it leaves the cluster.
+ */
+enum k8snet_source_state {
+	K8SNET_SOURCE_STATE_KEPT,
+	K8SNET_SOURCE_STATE_MASQUERADE,
+	K8SNET_SOURCE_STATE_EGRESS,
 };
 
 enum {
@@ -445,6 +570,52 @@ enum {
 };
 
 enum {
+	K8SNET_A_FLOW_COUNT_PAD = 1,
+	K8SNET_A_FLOW_COUNT_COUNTER,
+	K8SNET_A_FLOW_COUNT_VALUE,
+
+	__K8SNET_A_FLOW_COUNT_MAX,
+	K8SNET_A_FLOW_COUNT_MAX = (__K8SNET_A_FLOW_COUNT_MAX - 1)
+};
+
+enum {
+	K8SNET_A_FLOW_CACHE_ENABLED = 1,
+	K8SNET_A_FLOW_CACHE_LIMIT,
+	K8SNET_A_FLOW_CACHE_FLOWS,
+	K8SNET_A_FLOW_CACHE_COUNT,
+
+	__K8SNET_A_FLOW_CACHE_MAX,
+	K8SNET_A_FLOW_CACHE_MAX = (__K8SNET_A_FLOW_CACHE_MAX - 1)
+};
+
+enum {
+	K8SNET_A_FLOW_PAD = 1,
+	K8SNET_A_FLOW_PROTOCOL,
+	K8SNET_A_FLOW_SOURCE_IPV4,
+	K8SNET_A_FLOW_SOURCE_IPV6,
+	K8SNET_A_FLOW_SOURCE_PORT,
+	K8SNET_A_FLOW_DEST_IPV4,
+	K8SNET_A_FLOW_DEST_IPV6,
+	K8SNET_A_FLOW_DEST_PORT,
+	K8SNET_A_FLOW_NEW_SOURCE_IPV4,
+	K8SNET_A_FLOW_NEW_SOURCE_IPV6,
+	K8SNET_A_FLOW_NEW_SOURCE_PORT,
+	K8SNET_A_FLOW_NEW_DEST_IPV4,
+	K8SNET_A_FLOW_NEW_DEST_IPV6,
+	K8SNET_A_FLOW_NEW_DEST_PORT,
+	K8SNET_A_FLOW_IIF,
+	K8SNET_A_FLOW_OIF,
+	K8SNET_A_FLOW_NODE,
+	K8SNET_A_FLOW_PACKETS,
+	K8SNET_A_FLOW_BYTES,
+	K8SNET_A_FLOW_AGE,
+	K8SNET_A_FLOW_IDLE,
+
+	__K8SNET_A_FLOW_MAX,
+	K8SNET_A_FLOW_MAX = (__K8SNET_A_FLOW_MAX - 1)
+};
+
+enum {
 	K8SNET_A_COUNTER_PAD = 1,
 	K8SNET_A_COUNTER_REASON,
 	K8SNET_A_COUNTER_PACKETS,
@@ -485,6 +656,41 @@ enum {
 };
 
 enum {
+	K8SNET_A_EXPLAIN_PROTOCOL = 1,
+	K8SNET_A_EXPLAIN_SOURCE_IPV4,
+	K8SNET_A_EXPLAIN_SOURCE_IPV6,
+	K8SNET_A_EXPLAIN_SOURCE_PORT,
+	K8SNET_A_EXPLAIN_DEST_IPV4,
+	K8SNET_A_EXPLAIN_DEST_IPV6,
+	K8SNET_A_EXPLAIN_DEST_PORT,
+	K8SNET_A_EXPLAIN_IIFNAME,
+	K8SNET_A_EXPLAIN_VERDICT,
+	K8SNET_A_EXPLAIN_REASON,
+	K8SNET_A_EXPLAIN_SERVICE,
+	K8SNET_A_EXPLAIN_FRONTEND,
+	K8SNET_A_EXPLAIN_POLICY,
+	K8SNET_A_EXPLAIN_RANGE_STATE,
+	K8SNET_A_EXPLAIN_ENDPOINTS,
+	K8SNET_A_EXPLAIN_AFFINITY_STATE,
+	K8SNET_A_EXPLAIN_ALGORITHM,
+	K8SNET_A_EXPLAIN_ENDPOINT_IPV4,
+	K8SNET_A_EXPLAIN_ENDPOINT_IPV6,
+	K8SNET_A_EXPLAIN_ENDPOINT_PORT,
+	K8SNET_A_EXPLAIN_SOURCE_STATE,
+	K8SNET_A_EXPLAIN_NEW_SOURCE_IPV4,
+	K8SNET_A_EXPLAIN_NEW_SOURCE_IPV6,
+	K8SNET_A_EXPLAIN_OIFNAME,
+	K8SNET_A_EXPLAIN_NODE,
+	K8SNET_A_EXPLAIN_VIA_IPV4,
+	K8SNET_A_EXPLAIN_VIA_IPV6,
+	K8SNET_A_EXPLAIN_FORMAT,
+	K8SNET_A_EXPLAIN_MTU,
+
+	__K8SNET_A_EXPLAIN_MAX,
+	K8SNET_A_EXPLAIN_MAX = (__K8SNET_A_EXPLAIN_MAX - 1)
+};
+
+enum {
 	K8SNET_CMD_LINK_GET = 1,
 	K8SNET_CMD_LINK_SET,
 	K8SNET_CMD_NODE_NEW,
@@ -506,10 +712,15 @@ enum {
 	K8SNET_CMD_DROP_EVENT,
 	K8SNET_CMD_ENDPOINT_REPLACE,
 	K8SNET_CMD_DRAINED_EVENT,
+	K8SNET_CMD_FLOW_GET,
+	K8SNET_CMD_FLOW_FLUSH,
+	K8SNET_CMD_FLOW_CACHE_GET,
+	K8SNET_CMD_FLOW_CACHE_SET,
 	K8SNET_CMD_TRANSACTION_BEGIN,
 	K8SNET_CMD_TRANSACTION_COMMIT,
 	K8SNET_CMD_TRANSACTION_ABORT,
 	K8SNET_CMD_CHANGE_EVENT,
+	K8SNET_CMD_EXPLAIN,
 
 	__K8SNET_CMD_MAX,
 	K8SNET_CMD_MAX = (__K8SNET_CMD_MAX - 1)

@@ -8,7 +8,10 @@
 #
 # timeout: 300
 
+# Words are split where several are meant.
+# shellcheck disable=SC2086
 . "$(dirname "$0")/../../lib.sh"
+# shellcheck source=../../services.sh
 . "$TESTS/services.sh"
 
 ktap_start
@@ -24,7 +27,6 @@ pass() {
 
 # Each new connection begins the time anew. rr makes a choice that is not
 # remembered another one.
-# shellcheck disable=SC2086  # words
 for kind in "clusterIP:.10 80" "NodePort:@n1 30010"; do
 	service add d/time:tcp tcp .10:80 nodeport 30010 affinity 2 algorithm rr $three
 	for f in 4 6; do
@@ -57,7 +59,6 @@ for f in 4 6; do
 done
 
 # What is gone, or gets no new connections, is forgotten.
-# shellcheck disable=SC2086  # words
 for how in gone notready; do
 	service add d/forget:udp udp .12:53 affinity 10800 algorithm rr $three
 	for f in 4 6; do

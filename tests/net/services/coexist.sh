@@ -8,7 +8,10 @@
 #
 # box is a container of Docker's on the node n1.
 
+# Words are split where several are meant.
+# shellcheck disable=SC2086
 . "$(dirname "$0")/../../lib.sh"
+# shellcheck source=../../services.sh
 . "$TESTS/services.sh"
 
 ktap_start

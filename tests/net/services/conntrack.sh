@@ -6,7 +6,10 @@
 #                   +--[ul]-- rt -- inet        (tests/services.sh)
 #   p2a, p2b - n2 --'
 
+# Words are split where several are meant.
+# shellcheck disable=SC2086
 . "$(dirname "$0")/../../lib.sh"
+# shellcheck source=../../services.sh
 . "$TESTS/services.sh"
 
 ktap_start
@@ -16,14 +19,15 @@ for p in p1a p1b p2a p2b; do
 done
 c="Conntrack should be able to preserve UDP traffic when"
 
+_lost_none() { [ "$(pods lost "$1" last=10)" = 0 ]; }
+
 # cycles NAME CLIENT ADDRESS PORT WORD... - a client that goes on sending from one
 # port sees server 1, then server 2; "service WORD... @server" makes the service
 cycles() {
-	local name=$1 client=$2 addr=$3 port=$4 one=${ONE:-p2a} two=${TWO:-p2b} f ms verb=add
+	local name=$1 client=$2 addr=$3 port=$4 one=${ONE:-p2a} two=${TWO:-p2b} f ms
 	shift 4
 	for f in 4 6; do
 		of $f "$addr"
-		# shellcheck disable=SC2086  # words
 		pods stream s$f $client $of $port from=12345 >/dev/null
 	done
 	service add "$@"
@@ -91,6 +95,24 @@ service del d/port:udp
 for f in 4 6; do
 	pods heard s$f >/dev/null
 	check_eq "its NodePort stops answering a stream that goes on, IPv$f" 20 "$(pods lost s$f last=20)"
+	pods close s$f >/dev/null
+done
+
+# A policy that gets stricter ends the flows that it would not have let begin.
+service add d/policy:udp udp .19:53 nodeport 30059 lb=19 @p2a:80
+for f in 4 6; do
+	of $f @n1
+	pods stream s$f inet "$of" 30059 from=12348 >/dev/null
+	pods moved s$f p2a >/dev/null
+done
+service replace d/policy:udp udp .19:53 nodeport 30059 lb=19 external-policy local @p2a:80
+for f in 4 6; do
+	check_eq "policy Local while a stream runs: the node without an endpoint drops it, IPv$f" 20 "$(pods lost s$f last=20)"
+	pods heard s$f >/dev/null
+done
+service replace d/policy:udp udp .19:53 nodeport 30059 lb=19 @p2a:80
+for f in 4 6; do
+	check "and Cluster again: it goes on, IPv$f" wait_for 5 _lost_none s$f
 	pods close s$f >/dev/null
 done
 

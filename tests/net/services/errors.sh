@@ -6,7 +6,10 @@
 #                   +--[ul]-- rt -- inet        (tests/services.sh)
 #   p2a, p2b - n2 --'
 
+# Words are split where several are meant.
+# shellcheck disable=SC2086
 . "$(dirname "$0")/../../lib.sh"
+# shellcheck source=../../services.sh
 . "$TESTS/services.sh"
 
 ktap_start
@@ -28,10 +31,8 @@ for f in 4 6; do
 	check_match "it comes from the service's address and is about it, IPv$f" \
 		" $of > $(pod p1a $f): .*$of udp port 53[ ,]" "$said"
 	of $f "inet udp @n2 30011"
-	# shellcheck disable=SC2086  # words
 	hears "through a NodePort of policy Local, to the internet, IPv$f" refused ask $of
 	of $f "n1 udp .11 53"
-	# shellcheck disable=SC2086  # words
 	hears "to a process of the node, which is masqueraded, IPv$f" refused ask $of
 done
 

@@ -8,7 +8,10 @@
 #
 #   a.example -> d/a:http -> p2a        b.example -> d/b:http -> p2b, p1b
 
+# Words are split where several are meant.
+# shellcheck disable=SC2086
 . "$(dirname "$0")/../../lib.sh"
+# shellcheck source=../../services.sh
 . "$TESTS/services.sh"
 
 command -v nginx >/dev/null || skip_all "the guest has no nginx"
@@ -65,7 +68,6 @@ for f in 4 6; do
 	p=
 	[ $f = 4 ] || p=6/
 	for way in "NodePort:${node[f]}1 30080" "LoadBalancer address:${ext[f]}40 80"; do
-		# shellcheck disable=SC2086  # address and port
 		{
 			check_eq "${way%%:*} of the ingress, host a.example, IPv$f" "this is p2a" "$(get inet a.example ${way#*:} $p)"
 			check_eq "the log has the client's own address (policy Local), IPv$f" "${inet[f]} a.example 200" "$(last)"

@@ -8,7 +8,10 @@
 #
 # The load balancer is rt, which sends the addresses to a node (route_external).
 
+# Words are split where several are meant.
+# shellcheck disable=SC2086
 . "$(dirname "$0")/../../lib.sh"
+# shellcheck source=../../services.sh
 . "$TESTS/services.sh"
 
 ktap_start
@@ -125,7 +128,6 @@ rolling() {
 	service add d/roll:http tcp .14:80 lb=14 external-policy $policy @p1a:80 @p2a:80
 	for i in "@p1a:80 @p2a:80 @p1b:80" "@p1a:80,terminating @p2a:80 @p1b:80" \
 		"@p2a:80 @p1b:80 @p2b:80" "@p2a:80,terminating @p1b:80 @p2b:80" "@p1b:80 @p2b:80"; do
-		# shellcheck disable=SC2086  # words
 		service replace d/roll:http tcp .14:80 lb=14 external-policy $policy $i
 		for f in 4 6; do
 			said=$(pods names inet tcp ${ext[f]}14 80 n=20)
@@ -140,7 +142,6 @@ rolling local
 
 three="@p1a:80 @p1b:80 @p2a:80"
 for policy in local cluster; do
-	# shellcheck disable=SC2086  # words
 	{
 		service add d/aff:http tcp .15:80 lb=15 external-policy $policy affinity 10800 $three
 		for f in 4 6; do

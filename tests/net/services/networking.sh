@@ -9,7 +9,10 @@
 # p1b is the client, p1a, p2a and p2b are endpoints. FAMILY=6 runs the same for
 # the secondary family (services/dual_stack).
 
+# Words are split where several are meant.
+# shellcheck disable=SC2086
 . "$(dirname "$0")/../../lib.sh"
+# shellcheck source=../../services.sh
 . "$TESTS/services.sh"
 
 f=${GRANULAR:-4}
@@ -33,7 +36,7 @@ eps() {
 	shift
 	for p; do echo "@$p:$port"; done
 }
-ports=([80]=tcp,8080 [90]=udp,8081 [95]=sctp,8082)
+ports=([80]='tcp,8080' [90]='udp,8081' [95]='sctp,8082')
 # shellcheck disable=SC2046  # words
 for port in 80 90 95; do
 	proto=${ports[port]%,*}

@@ -9,7 +9,10 @@
 #
 # timeout: 300
 
+# Words are split where several are meant.
+# shellcheck disable=SC2086
 . "$(dirname "$0")/../../lib.sh"
+# shellcheck source=../../services.sh
 . "$TESTS/services.sh"
 
 # Two processes with the same sockets send at the same time; N races in rounds.

@@ -6,7 +6,10 @@
 #                   +--[ul]-- rt -- inet        (tests/services.sh)
 #   p2a, p2b - n2 --'
 
+# Words are split where several are meant.
+# shellcheck disable=SC2086
 . "$(dirname "$0")/../../lib.sh"
+# shellcheck source=../../services.sh
 . "$TESTS/services.sh"
 
 CTL_STAYS=0

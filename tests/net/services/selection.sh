@@ -10,7 +10,10 @@
 #
 # timeout: 300
 
+# Words are split where several are meant.
+# shellcheck disable=SC2086
 . "$(dirname "$0")/../../lib.sh"
+# shellcheck source=../../services.sh
 . "$TESTS/services.sh"
 
 ktap_start
@@ -93,5 +96,32 @@ near() {
 		done
 	done
 }
+
+# Whatever port a client comes from, it is never seen as that of a NodePort or a
+# reserved one: 4,000 clients' ports around both.
+sysctl_ns n1 net/ipv4/ip_local_reserved_ports=33300-33310,40000-40010
+service add d/snat:udp udp .11:53 nodeport 30011 @p2a:80
+route_external n1
+for f in 4 6; do
+	of $f @n1
+	in_ns n1 conntrack -F 2>/dev/null
+	pods flood inet "$of" 30011 29500 4000 >/dev/null
+	pods flood inet "$of" 30011 39990 30 >/dev/null
+	in_ns n1 conntrack -L -f ipv$f -p udp --orig-port-dst 30011 2>/dev/null |
+		busybox sed -n 's/.*dport=\([0-9]*\).*dport=\([0-9]*\).*/\2/p' >"$T/ports"
+	check_eq "conntrack has the flows, IPv$f" 4030 "$(wc -l <"$T/ports")"
+	check_eq "SNAT ports are none of the NodePort range, none of the reserved ones, and each is used once, IPv$f" "0 4030" \
+		"$(busybox awk '($1 >= 30000 && $1 <= 32767) || ($1 >= 33300 && $1 <= 33310) ||
+			($1 >= 40000 && $1 <= 40010)' "$T/ports" | wc -l) $(sort -u "$T/ports" | wc -l)"
+done
+
+# Many clients that all come from one port, as NTP servers do; more than there are
+# ports below 1024.
+in_ns n1 conntrack -F 2>/dev/null
+pods clients inet 2001:db8:51:: fd99::1 30011 100 1500 >/dev/null
+in_ns n1 conntrack -L -f ipv6 -p udp --orig-port-dst 30011 2>/dev/null |
+	busybox sed -n 's/.*dport=\([0-9]*\).*dport=\([0-9]*\).*/\2/p' >"$T/ports"
+check_eq "1500 clients that have the same port have 1500 ports" "1500 1500" \
+	"$(wc -l <"$T/ports") $(sort -u "$T/ports" | wc -l)"
 
 ktap_end

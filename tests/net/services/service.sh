@@ -8,7 +8,10 @@
 #
 # Not here: what only the API server does (collisions and the range of NodePorts, listing, status).
 
+# Words are split where several are meant.
+# shellcheck disable=SC2086
 . "$(dirname "$0")/../../lib.sh"
+# shellcheck source=../../services.sh
 . "$TESTS/services.sh"
 
 ktap_start
@@ -23,7 +26,6 @@ s=Services
 service add d/basic:http tcp .10:80
 see names p3a tcp .10 80
 for e in @p1a:80 "@p1a:80 @p2a:80" @p2a:80 ""; do
-	# shellcheck disable=SC2086  # words
 	service replace d/basic:http tcp .10:80 $e
 	see names p3a tcp .10 80
 done
@@ -153,13 +155,11 @@ fifteen() {
 	for f in 4 6; do
 		of $f "$*"
 		_got[$f]+="${_got[$f]:+ }$(for ((i = 0; i < 15; i++)); do
-			# shellcheck disable=SC2086  # words
 			pods names $of n=1
 		done | sort -u | wc -l)"
 	done
 }
 three="@p1a:80 @p2a:80 @p2b:80"
-# shellcheck disable=SC2086  # words
 {
 	service add d/aff:http tcp .22:80 nodeport 30022 affinity 10800 $three
 	fifteen p3a tcp .22 80
@@ -223,7 +223,6 @@ saw "$s should support externalTrafficPolicy=Local for type=NodePort" \
 skip "$s should fail health check node port if there are only terminating endpoints" \
 	"the health-check node port is the agent's"
 t="@p1a:80,terminating @p1b:80,notready"
-# shellcheck disable=SC2086  # words
 {
 	service add d/term:http tcp .25:80 nodeport 30025 $t
 	for c in p1b p2a n1 n2; do see names $c tcp .25 80 n=5; done

@@ -9,7 +9,10 @@
 # The control plane's part, hints for each endpoint, is done here; what each node
 # makes of them is "k8snetctl apply".
 
+# Words are split where several are meant.
+# shellcheck disable=SC2086
 . "$(dirname "$0")/../../lib.sh"
+# shellcheck source=../../services.sh
 . "$TESTS/services.sh"
 
 k8snetctl help 2>&1 | grep -q apply || skip_all "k8snetctl has no apply yet: hints come with EndpointSlices alone"
