@@ -287,7 +287,7 @@ static void hit_output(struct sk_buff *skb, const struct k8snet_flow_entry *e)
 							      dst),
 						 &ipv6_hdr(skb)->daddr));
 	}
-	if (unlikely(IS_ERR(neigh)))
+	if (IS_ERR(neigh))
 		kfree_skb(skb);
 	else
 		neigh_output(neigh, skb, is_v6gw);

@@ -154,8 +154,8 @@ learn_entry(struct k8snet_net *kn, struct sk_buff *skb,
 	if (!e)
 		return NULL;
 	e->dir = dir;
-	/* Before anything that it stands for is looked at. */
 	e->generation = READ_ONCE(kn->flows.generation);
+	/* Before anything that it stands for is looked at. */
 	smp_rmb();
 	learn_addresses(e, ct);
 	e->key.iif = state->in->ifindex;

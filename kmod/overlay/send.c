@@ -444,7 +444,7 @@ static int send_push_tunnel(struct sk_buff *skb, const struct k8snet_way *way)
 static int send_to_neighbour(struct sk_buff *skb, const struct k8snet_way *way,
 			     struct neighbour *neigh, bool is_other_family)
 {
-	if (unlikely(IS_ERR(neigh))) {
+	if (IS_ERR(neigh)) {
 		kfree_skb(skb);
 		return -EHOSTUNREACH;
 	}

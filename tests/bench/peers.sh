@@ -55,7 +55,7 @@ both() {
 
 if wants "flannel vxlan + kube-proxy nftables"; then
 	for n in n1 n2; do
-		busybox zcat $rules/kube-proxy-nftables-1k.nft.gz | sed 's/10\.244\.1\.10/10.244.2.10/g' >"$T/rules.nft"
+		busybox zcat "$rules"/kube-proxy-nftables-1k.nft.gz | sed 's/10\.244\.1\.10/10.244.2.10/g' >"$T/rules.nft"
 		in_ns $n nft -f "$T/rules.nft" || note "nft refused some"
 	done
 	both "kube-proxy nftables, 1,000 services"
@@ -63,10 +63,11 @@ if wants "flannel vxlan + kube-proxy nftables"; then
 fi
 if wants "flannel vxlan + kube-proxy iptables"; then
 	for n in n1 n2; do
-		busybox zcat $rules/kube-proxy-iptables-1k.rules.gz | sed 's/10\.244\.1\.10/10.244.2.10/g' >"$T/rules"
+		busybox zcat "$rules"/kube-proxy-iptables-1k.rules.gz | sed 's/10\.244\.1\.10/10.244.2.10/g' >"$T/rules"
 		in_ns $n iptables-legacy-restore <"$T/rules" || note "iptables refused some"
 	done
 	both "kube-proxy iptables, 1,000 services"
+	# shellcheck disable=SC2016  # for the inner shell
 	on_both busybox sh -c 'for t in nat filter mangle; do iptables-legacy -t $t -F; iptables-legacy -t $t -X; done 2>/dev/null; :'
 fi
 

@@ -208,7 +208,7 @@ on_wire() {
 	talk say c 3 100 || rc=1
 	wait_for 5 _seen "$1" || rc=1
 	capture_stop >/dev/null
-	return $rc
+	return "$rc"
 }
 
 # not_on_wire FILTER - has it none?
@@ -246,6 +246,7 @@ short c n1 n2 >/dev/null
 mac=$(in_ns n2 cat /sys/class/net/eth0/address)
 ip -n n1 neigh replace 192.168.99.2 lladdr 02:00:00:00:00:99 dev eth0 nud permanent
 talk tell c 1 100 >/dev/null
+# shellcheck disable=SC2016  # later, by eval
 check "the neighbour's MAC address changes: with the next packet" eval '
 	capture_start ul br0 "ether dst 02:00:00:00:00:99" && talk tell c 2 100 &&
 	wait_for 5 eval "[ \$(capture_count $capture) -ge 1 ]"; capture_stop >/dev/null'
@@ -303,6 +304,7 @@ short t n1 n2 >/dev/null
 capture_start n1 k8snet0 'udp port 9090'
 before=$(count n1 pass-watched)
 check "somebody looks at the overlay device" talk say t 3 100
+# shellcheck disable=SC2016  # later, by eval
 check "and sees the packets, both ways" wait_for 5 eval '[ "$(capture_count)" -ge 6 ]'
 capture_stop >/dev/null
 check "which are counted" [ "$(count n1 pass-watched)" -gt "$before" ]

@@ -257,7 +257,7 @@ static const struct command commands[] = {
 	},
 	{
 		.verb = "stats",
-		.help = "show the settings and counters of the flow cache; -z also what never happened",
+		.help = "show settings and counters of the flow cache; -z also what never happened",
 		.args = stats_args,
 		.arg_count = ARRAY_SIZE(stats_args),
 		.run = stats,
