@@ -131,6 +131,11 @@ style: ## run the static checks: checkpatch, sparse, W=1 with gcc and clang, she
 check: ## run the unit tests (T="NAME..." chooses)
 	tests/run --unit $(T)
 
+.PHONY: bench-config
+bench-config: ## measure loading services: time, memory, pauses (N=100000 W="pause k8snet ipvs nft")
+	tests/deps test
+	tests/bench/config $(or $(N),100000) $(W)
+
 .PHONY: demo
 demo: ## show a small cluster at work, in a guest
 	@tests/demo/run
@@ -139,6 +144,23 @@ demo: ## show a small cluster at work, in a guest
 test: ## run all tests on all kernels (K=6.12 and T="NAME..." choose)
 	tests/deps test
 	tests/run $(if $(K),--kernels "$(K)") $(T)
+
+.PHONY: bench
+bench: ## measure what a packet costs, k8snet and what clusters use today (20 minutes); build/bench/
+	@mkdir -p build/bench
+	@rm -f build/bench/complete
+	@{ tests/bench/run path peers && touch build/bench/complete; } | tee build/bench/output
+	@test -e build/bench/complete
+	@tests/bench/report.py build/bench/output build/bench
+
+.PHONY: bench-check
+bench-check: ## measure a few paths, and fail if one is 2 % worse than tests/bench/figures.json
+	@mkdir -p build/bench
+	@rm -f build/bench/complete
+	@{ tests/bench/run --only '$(bench-short)' path && touch build/bench/complete; } | tee build/bench/check
+	@test -e build/bench/complete
+	@tests/bench/report.py --check build/bench/check tests/bench/figures.json
+bench-short := ^(plain routing|k8snet overlay, no conntrack|k8snet service, slow path|k8snet service|k8snet service, new flow for each packet)$$
 
 .PHONY: test-uml
 test-uml: ## run everything with KASAN, lockdep, kmemleak and failing memory, on User-Mode Linux (T="NAME..." chooses)

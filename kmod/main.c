@@ -7,6 +7,7 @@
 #include <net/rtnetlink.h>
 
 #include "addrset.h"
+#include "flow/flow.h"
 #include "netlink.h"
 #include "netns.h"
 #include "overlay/device.h"
@@ -32,6 +33,7 @@ static const struct {
 	{ k8snet_service_cache_create, k8snet_service_cache_destroy },
 	{ k8snet_affinity_cache_create, k8snet_affinity_cache_destroy },
 	{ k8snet_account_cache_create, k8snet_account_cache_destroy },
+	{ k8snet_flow_cache_create, k8snet_flow_cache_destroy },
 };
 
 static void caches_destroy(unsigned int n)

@@ -133,15 +133,15 @@ int k8snet_nl_write_nodes_end(struct k8snet_nl_write *w, int err,
 	return err;
 }
 
-static int nl_reply_state(struct genl_info *info, u32 generation, u32 messages)
+/*
+ * The message is there before anything is done: nobody must be told that there
+ * was no memory for what was done all the same.
+ */
+static int nl_reply_state(struct genl_info *info, struct sk_buff *msg,
+			  void *hdr, u32 generation, u32 messages)
 {
-	struct sk_buff *msg;
-	void *hdr;
 	int err = 0;
 
-	msg = k8snet_nl_reply_start(info, &hdr);
-	if (!msg)
-		return -ENOMEM;
 	if (nla_put_u32(msg, K8SNET_A_TRANSACTION_GENERATION, generation) ||
 	    nla_put_u32(msg, K8SNET_A_TRANSACTION_MESSAGES, messages))
 		err = -EMSGSIZE;
@@ -153,14 +153,21 @@ int k8snet_nl_transaction_begin_doit(struct sk_buff *skb,
 {
 	struct k8snet_net *kn = k8snet_net(genl_info_net(info));
 	struct k8snet_refusal refusal = {};
+	struct sk_buff *msg;
 	u32 generation;
+	void *hdr;
 	int err;
 
+	msg = k8snet_nl_reply_start(info, &hdr);
+	if (!msg)
+		return -ENOMEM;
 	err = k8snet_transaction_begin(kn, info->snd_portid, &generation,
 				       &refusal);
-	if (err)
+	if (err) {
+		nlmsg_free(msg);
 		return k8snet_nl_refused(info, err, &refusal, NULL, 0);
-	return nl_reply_state(info, generation, 0);
+	}
+	return nl_reply_state(info, msg, hdr, generation, 0);
 }
 
 static struct k8snet_transaction *nl_transaction(struct genl_info *info,
@@ -184,6 +191,8 @@ int k8snet_nl_transaction_commit_doit(struct sk_buff *skb,
 	struct k8snet_refusal refusal = {};
 	struct k8snet_transaction *t;
 	u32 generation, messages;
+	struct sk_buff *msg;
+	void *hdr;
 	int err;
 
 	t = nl_transaction(info, kn);
@@ -195,7 +204,10 @@ int k8snet_nl_transaction_commit_doit(struct sk_buff *skb,
 		k8snet_transaction_put(t);
 		return err;
 	}
-	if (nla_get_u32(seen) != t->generation)
+	msg = k8snet_nl_reply_start(info, &hdr);
+	if (!msg)
+		err = -ENOMEM;
+	else if (nla_get_u32(seen) != t->generation)
 		err = k8snet_nl_refuse(info, seen, -ESTALE,
 				       "the transaction was begun with tables of another generation; begin again");
 	if (!err) {
@@ -207,7 +219,10 @@ int k8snet_nl_transaction_commit_doit(struct sk_buff *skb,
 	messages = t->messages;
 	k8snet_transaction_end(kn, t);
 	k8snet_transaction_put(t);
-	return err ?: nl_reply_state(info, generation, messages);
+	if (!err)
+		return nl_reply_state(info, msg, hdr, generation, messages);
+	nlmsg_free(msg);
+	return err;
 }
 
 int k8snet_nl_transaction_abort_doit(struct sk_buff *skb,
@@ -215,15 +230,23 @@ int k8snet_nl_transaction_abort_doit(struct sk_buff *skb,
 {
 	struct k8snet_net *kn = k8snet_net(genl_info_net(info));
 	struct k8snet_transaction *t;
+	struct sk_buff *msg;
 	u32 messages;
+	void *hdr;
 
+	msg = k8snet_nl_reply_start(info, &hdr);
+	if (!msg)
+		return -ENOMEM;
 	t = nl_transaction(info, kn);
-	if (!t)
+	if (!t) {
+		nlmsg_free(msg);
 		return -ENOENT;
+	}
 	messages = t->messages;
 	k8snet_transaction_end(kn, t);
 	k8snet_transaction_put(t);
-	return nl_reply_state(info, k8snet_netns_generation(kn), messages);
+	return nl_reply_state(info, msg, hdr, k8snet_netns_generation(kn),
+			      messages);
 }
 
 /* A socket that is closed takes its transaction with it. */

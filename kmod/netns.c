@@ -45,8 +45,13 @@ static int __net_init netns_init(struct net *net)
 	err = k8snet_account_init(kn);
 	if (err)
 		goto err_services;
+	err = k8snet_flows_init(kn);
+	if (err)
+		goto err_account;
 	return 0;
 
+err_account:
+	k8snet_account_destroy(kn);
 err_services:
 	k8snet_services_destroy(kn);
 err_config:
@@ -70,6 +75,7 @@ static void __net_exit netns_pre_exit(struct net *net)
 {
 	struct k8snet_net *kn = k8snet_net(net);
 
+	k8snet_flow_stop(kn);
 	k8snet_device_detach_all(kn);
 	cancel_delayed_work_sync(&kn->fit);
 	k8snet_guard_stop(kn);
@@ -82,6 +88,7 @@ static void __net_exit netns_exit(struct net *net)
 {
 	struct k8snet_net *kn = k8snet_net(net);
 
+	k8snet_flows_destroy(kn);
 	k8snet_transaction_forget_all(kn);
 	k8snet_services_destroy(kn);
 	k8snet_account_destroy(kn);

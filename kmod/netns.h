@@ -27,6 +27,7 @@
 #include <net/netns/generic.h>
 
 #include "addrset.h"
+#include "flow/flow.h"
 #include "service/account.h"
 #include "service/config.h"
 #include "service/egress.h"
@@ -48,6 +49,9 @@ struct k8snet_net {
 	struct list_head sockets;
 	struct k8snet_addrset node_addrs;
 	struct k8snet_addrset node_ports;	/* those of nodes' own */
+	bool early_free;		/* see early_is_free() */
+	unsigned long early_asked;
+	u64 tunnel_ports;		/* see k8snet_guard_note_port() */
 	u32 nodes_generation;		/* of the nodes of devices in here */
 	struct nf_hook_ops *guard_ops;	/* NULL until the first socket */
 
@@ -64,6 +68,8 @@ struct k8snet_net {
 	unsigned long __percpu *egress_new;
 	struct k8snet_hooks *hooks;	/* NULL until the first need */
 	struct k8snet_account account;
+
+	struct k8snet_flows flows;	/* flow/ */
 };
 
 extern unsigned int k8snet_net_id;

@@ -460,6 +460,7 @@ k8snet_node() {
 		echo "link set k8snet0 format ${K8SNET_FORMAT:-vxlan id 1 port 8472} local 192.168.99.$n"
 		for m; do echo "node add worker$m dev k8snet0 via 192.168.99.$m pods 10.244.$m.0/24"; done
 		echo "config set pods 10.244.0.0/16 services 10.96.0.0/16"
+		[ -z "${K8SNET_FLOW-}" ] || echo "flow set $K8SNET_FLOW"
 	} | k8snetctl -n "$ns" -b -
 	ip -n "$ns" -b - <<-BATCH
 		addr add 10.244.$n.0/32 dev k8snet0
@@ -479,6 +480,7 @@ k8snet_node_dual() {
 		echo "link set k8snet0 format ${K8SNET_FORMAT:-vxlan id 1 port 8472} local $via$n"
 		for m; do echo "node add worker$m dev k8snet0 via $via$m pods 10.244.$m.0/24,fd00:244:$m::/64"; done
 		echo "config set pods 10.244.0.0/16,fd00:244::/32 services 10.96.0.0/16"
+		[ -z "${K8SNET_FLOW-}" ] || echo "flow set $K8SNET_FLOW"
 	} | k8snetctl -n "$ns" -b -
 	ip -n "$ns" -b - <<-BATCH
 		addr add 10.244.$n.0/32 dev k8snet0

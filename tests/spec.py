@@ -20,6 +20,8 @@ def scalar(text):
         return [scalar(t.strip()) for t in text[1:-1].split(',')]
     if text.startswith('"'):
         return text[1:-1]
+    if text == '{}':
+        return {}
     if text in ('true', 'false'):
         return text == 'true'
     return int(text) if text.isdigit() else text

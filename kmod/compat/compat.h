@@ -52,6 +52,17 @@ static inline void k8snet_compat_udp_allow_gso(struct sock *sk)
 #endif
 }
 
+/* 6.6 lets BPF programs see packets without a queueing discipline. */
+static inline bool k8snet_compat_has_tcx(const struct net_device *dev)
+{
+#if defined(K8SNET_HAVE_TCX) && IS_ENABLED(CONFIG_NET_XGRESS)
+	return rcu_access_pointer(dev->tcx_ingress) ||
+	       rcu_access_pointer(dev->tcx_egress);
+#else
+	return false;
+#endif
+}
+
 /* 6.6 renamed the accessor of a dump's parsed attributes. */
 static inline struct nlattr **k8snet_compat_dump_attrs(struct netlink_callback *cb)
 {

@@ -39,10 +39,13 @@ void k8snet_compat_genl_ops(struct genl_family *family,
 			op->policy = ops[i].policy;
 			op->maxattr = ops[i].maxattr;
 		}
-		if (ops[i].flags & GENL_CMD_CAP_DUMP)
+		if (ops[i].flags & GENL_CMD_CAP_DUMP) {
+			op->start = ops[i].start;
 			op->dumpit = ops[i].dumpit;
-		else
+			op->done = ops[i].done;
+		} else {
 			op->doit = ops[i].doit;
+		}
 	}
 	family->ops = folded;
 	family->n_ops = count;

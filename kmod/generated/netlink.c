@@ -207,6 +207,12 @@ static const struct nla_policy k8snet_endpoint_replace_nl_policy[K8SNET_A_ENDPOI
 	[K8SNET_A_ENDPOINT_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0xf),
 };
 
+/* K8SNET_CMD_FLOW_CACHE_SET - do */
+static const struct nla_policy k8snet_flow_cache_set_nl_policy[K8SNET_A_FLOW_CACHE_LIMIT + 1] = {
+	[K8SNET_A_FLOW_CACHE_ENABLED] = NLA_POLICY_MAX(NLA_U32, 1),
+	[K8SNET_A_FLOW_CACHE_LIMIT] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
 /* K8SNET_CMD_TRANSACTION_COMMIT - do */
 static const struct nla_policy k8snet_transaction_commit_nl_policy[K8SNET_A_TRANSACTION_GENERATION + 1] = {
 	[K8SNET_A_TRANSACTION_GENERATION] = { .type = NLA_U32, },
@@ -225,7 +231,7 @@ static const struct nla_policy k8snet_explain_nl_policy[K8SNET_A_EXPLAIN_IIFNAME
 };
 
 /* Ops table for k8snet */
-const struct genl_split_ops k8snet_nl_ops[26] = {
+const struct genl_split_ops k8snet_nl_ops[30] = {
 	{
 		.cmd		= K8SNET_CMD_LINK_GET,
 		.doit		= k8snet_nl_link_get_doit,
@@ -368,6 +374,30 @@ const struct genl_split_ops k8snet_nl_ops[26] = {
 		.doit		= k8snet_nl_endpoint_replace_doit,
 		.policy		= k8snet_endpoint_replace_nl_policy,
 		.maxattr	= K8SNET_A_ENDPOINT_FLAGS,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd	= K8SNET_CMD_FLOW_GET,
+		.start	= k8snet_nl_flow_get_start,
+		.dumpit	= k8snet_nl_flow_get_dumpit,
+		.done	= k8snet_nl_flow_get_done,
+		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd	= K8SNET_CMD_FLOW_FLUSH,
+		.doit	= k8snet_nl_flow_flush_doit,
+		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd	= K8SNET_CMD_FLOW_CACHE_GET,
+		.doit	= k8snet_nl_flow_cache_get_doit,
+		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= K8SNET_CMD_FLOW_CACHE_SET,
+		.doit		= k8snet_nl_flow_cache_set_doit,
+		.policy		= k8snet_flow_cache_set_nl_policy,
+		.maxattr	= K8SNET_A_FLOW_CACHE_LIMIT,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

@@ -18,7 +18,10 @@ extern const struct nla_policy k8snet_frontend_nl_policy[K8SNET_A_FRONTEND_IPV6 
 extern const struct nla_policy k8snet_prefix_nl_policy[K8SNET_A_PREFIX_IPV6 + 1];
 
 /* Ops table for k8snet */
-extern const struct genl_split_ops k8snet_nl_ops[26];
+extern const struct genl_split_ops k8snet_nl_ops[30];
+
+int k8snet_nl_flow_get_start(struct netlink_callback *cb);
+int k8snet_nl_flow_get_done(struct netlink_callback *cb);
 
 int k8snet_nl_link_get_doit(struct sk_buff *skb, struct genl_info *info);
 int k8snet_nl_link_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -46,6 +49,10 @@ int k8snet_nl_stats_get_dumpit(struct sk_buff *skb,
 			       struct netlink_callback *cb);
 int k8snet_nl_endpoint_replace_doit(struct sk_buff *skb,
 				    struct genl_info *info);
+int k8snet_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int k8snet_nl_flow_flush_doit(struct sk_buff *skb, struct genl_info *info);
+int k8snet_nl_flow_cache_get_doit(struct sk_buff *skb, struct genl_info *info);
+int k8snet_nl_flow_cache_set_doit(struct sk_buff *skb, struct genl_info *info);
 int k8snet_nl_transaction_begin_doit(struct sk_buff *skb,
 				     struct genl_info *info);
 int k8snet_nl_transaction_commit_doit(struct sk_buff *skb,

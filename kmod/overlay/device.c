@@ -67,8 +67,10 @@ static void device_uninit(struct net_device *dev)
 	struct k8snet_dev *kdev = netdev_priv(dev);
 
 	k8snet_nodes_flush(kdev);
-	if (kdev->kn)
+	if (kdev->kn) {
+		k8snet_flow_invalidate(kdev->kn);
 		list_del_rcu(&kdev->list);
+	}
 	kdev->kn = NULL;
 }
 
@@ -171,7 +173,11 @@ static int device_open(struct net_device *dev)
 
 static int device_stop(struct net_device *dev)
 {
-	device_leave(netdev_priv(dev));
+	struct k8snet_dev *kdev = netdev_priv(dev);
+
+	if (kdev->kn)
+		k8snet_flow_invalidate(kdev->kn);
+	device_leave(kdev);
 	return 0;
 }
 
@@ -513,6 +519,8 @@ int k8snet_device_set(struct k8snet_dev *kdev, struct k8snet_settings *want,
 	if (mtu >= 0)
 		kdev->mtu_auto = !mtu;
 	rcu_assign_pointer(kdev->settings, want);
+	if (kdev->kn)
+		k8snet_flow_invalidate(kdev->kn);
 	/* A sender with the old ones may still remember a route by them. */
 	synchronize_net();
 	kfree(old);

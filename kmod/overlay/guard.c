@@ -25,6 +25,7 @@
 #include "netns.h"
 #include "overlay/device.h"
 #include "overlay/direct.h"
+#include "overlay/early.h"
 #include "overlay/error.h"
 #include "overlay/guard.h"
 #include "overlay/receive.h"
@@ -41,6 +42,23 @@ struct guarded {
 	struct k8snet_addr saddr;
 	struct k8snet_addr daddr;
 };
+
+/**
+ * k8snet_guard_note_port() - there are tunnel packets to this port from now on
+ * @kn: the namespace
+ * @port: the UDP port
+ *
+ * What hooks ask first, because mostly the answer is no: a bit for each port
+ * modulo 64. It stays until the namespace goes.
+ *
+ * Context: rtnl mutex.
+ */
+void k8snet_guard_note_port(struct k8snet_net *kn, __be16 port)
+{
+	ASSERT_RTNL();
+	WRITE_ONCE(kn->tunnel_ports,
+		   kn->tunnel_ports | BIT_ULL(ntohs(port) % 64));
+}
 
 static bool guard_is_ipip(const struct guarded *g)
 {
@@ -73,8 +91,9 @@ static void guard_addresses(const struct sk_buff *skb, struct guarded *g)
 	g->daddr = k8snet_addr_dest(skb_network_header(skb));
 }
 
-/* Could it be a tunnel packet at all? */
-static bool guard_is_tunnel(const struct sk_buff *skb, struct guarded *g)
+/* Could it be a tunnel packet at all? Of the others most end here. */
+static bool guard_is_tunnel(struct k8snet_net *kn, const struct sk_buff *skb,
+			    struct guarded *g)
 {
 	const struct udphdr *uh;
 	struct udphdr buf;
@@ -86,14 +105,17 @@ static bool guard_is_tunnel(const struct sk_buff *skb, struct guarded *g)
 		uh = skb_header_pointer(skb, g->off, sizeof(buf), &buf);
 		if (likely(uh))
 			g->port = uh->dest;
+		if (likely(g->port && !k8snet_guard_may_have_port(kn, g->port)))
+			return false;
 	}
 	guard_addresses(skb, g);
 	return true;
 }
 
-static bool guard_parse(const struct sk_buff *skb, struct guarded *g)
+static bool guard_parse(struct k8snet_net *kn, const struct sk_buff *skb,
+			struct guarded *g)
 {
-	return guard_protocol(skb, g) && guard_is_tunnel(skb, g);
+	return guard_protocol(skb, g) && guard_is_tunnel(kn, skb, g);
 }
 
 static bool guard_is_local(struct net *net, const struct k8snet_addr *addr)
@@ -209,7 +231,7 @@ static unsigned int guard_prerouting(void *priv, struct sk_buff *skb,
 	if (unlikely(g.protocol == IPPROTO_ICMP ||
 		     g.protocol == IPPROTO_ICMPV6))
 		return guard_error(kn, skb, &g, state->in);
-	if (!guard_is_tunnel(skb, &g) || skb_nfct(skb))
+	if (!guard_is_tunnel(kn, skb, &g) || skb_nfct(skb))
 		return NF_ACCEPT;
 	/*
 	 * Not what a pod sends to such a port elsewhere: egress needs that. But
@@ -255,7 +277,7 @@ static unsigned int guard_forward(void *priv, struct sk_buff *skb,
 	struct k8snet_net *kn = priv;
 	struct guarded g;
 
-	if (likely(!guard_parse(skb, &g)) ||
+	if (likely(!guard_parse(kn, skb, &g)) ||
 	    (g.port && !guard_has_port(kn, g.port)) ||
 	    (!k8snet_addrset_has(&kn->node_addrs, &g.daddr) &&
 	     !guard_is_forged(kn, &g, state->in)))
@@ -275,7 +297,7 @@ static unsigned int guard_output(void *priv, struct sk_buff *skb,
 	struct guarded g;
 
 	if (likely(k8snet_socket_is_ours(state->sk)) ||
-	    !guard_parse(skb, &g) || !g.port ||
+	    !guard_parse(kn, skb, &g) || !g.port ||
 	    !guard_has_port(kn, g.port) ||
 	    !k8snet_addrset_has(&kn->node_addrs, &g.daddr))
 		return NF_ACCEPT;
@@ -290,7 +312,7 @@ static unsigned int guard_output(void *priv, struct sk_buff *skb,
 }
 
 static const struct nf_hook_ops guard_ops[] = {
-	GUARD(NFPROTO_IPV4, NF_INET_PRE_ROUTING, k8snet_direct_prerouting,
+	GUARD(NFPROTO_IPV4, NF_INET_PRE_ROUTING, k8snet_early_prerouting,
 	      NF_IP_PRI_RAW_BEFORE_DEFRAG),
 	GUARD(NFPROTO_IPV6, NF_INET_PRE_ROUTING, k8snet_direct_prerouting,
 	      NF_IP6_PRI_RAW_BEFORE_DEFRAG),

@@ -15,6 +15,11 @@ static inline struct k8snet_addr k8snet_guard_key(__be16 port)
 	return k8snet_addr4((__force __be32)(__force u16)port);
 }
 
+/* Could there be tunnel packets to this port? Mostly not. */
+#define k8snet_guard_may_have_port(kn, port) \
+	(READ_ONCE((kn)->tunnel_ports) & BIT_ULL(ntohs(port) % 64))
+
+void k8snet_guard_note_port(struct k8snet_net *kn, __be16 port);
 int k8snet_guard_start(struct k8snet_net *kn);
 void k8snet_guard_stop(struct k8snet_net *kn);
 

@@ -133,6 +133,7 @@ static struct k8snet_node *node_alloc(const struct k8snet_node_conf *conf,
 		return NULL;
 	if (node_set_addrs(node, conf))
 		goto err_free;
+	atomic_set(&node->ident, get_random_u32());
 	node->port = conf->port;
 	node->has_format = conf->has_format;
 	node->format = conf->format;
@@ -727,8 +728,10 @@ static void node_announce(struct k8snet_net *kn, const struct k8snet_node *node)
 		return;
 	for (i = 0; i < node->n_addrs; i++)
 		k8snet_addrset_use(&kn->node_addrs, &node->addrs[i].addr);
-	if (node->port)
+	if (node->port) {
+		k8snet_guard_note_port(kn, node->port);
 		k8snet_addrset_use(&kn->node_ports, &port);
+	}
 }
 
 /* Dumps of the namespace that the device is in must tell. */
@@ -738,6 +741,8 @@ static void nodes_changed(struct k8snet_dev *kdev)
 
 	ASSERT_RTNL();
 	kn->nodes_generation++;
+	if (kdev->kn)
+		k8snet_flow_invalidate(kdev->kn);
 	k8snet_netns_changed(kn);
 }
 
@@ -972,6 +977,9 @@ static void node_go(struct k8snet_dev *kdev, struct k8snet_node *old)
 			k8snet_podnet_del(&nodes->podnet, &old->prefixes[i]);
 	node_remove_addrs(nodes, old);
 	node_withdraw(kdev->kn, old);
+	/* No flow has it in a grace period from now. */
+	if (kdev->kn)
+		k8snet_flow_invalidate(kdev->kn);
 	call_rcu(&old->rcu, node_free_rcu);
 }
 

@@ -66,6 +66,7 @@ struct k8snet_node {
 	u8 format;
 	u8 mac[ETH_ALEN];
 	u64 way_in;			/* see receive_route_is_back() */
+	atomic_t ident;			/* of the next IPv4 packet to it */
 	int link_mtu;			/* as seen last; 0 for not yet */
 	struct dst_cache dst_cache;
 	struct k8snet_traffic __percpu *traffic;	/* lives on */

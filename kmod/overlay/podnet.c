@@ -10,6 +10,7 @@
  *
  * Writers hold the rtnl mutex, readers RCU.
  */
+#include <linux/jhash.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
@@ -33,11 +34,34 @@ struct k8snet_podnet_lens {
 
 static struct kmem_cache *entry_cache;
 
-/* An IPv4 prefix is its first eight bytes: less to hash. */
+/* An IPv4 prefix is a word and its length: cheap to hash and to compare. */
+static u32 entry_hash4(const void *key, u32 len, u32 seed)
+{
+	const struct k8snet_prefix *prefix = key;
+
+	return jhash_1word((__force u32)prefix->ip, prefix->len ^ seed);
+}
+
+static u32 entry_hash4_obj(const void *obj, u32 len, u32 seed)
+{
+	return entry_hash4(&((const struct entry *)obj)->prefix, len, seed);
+}
+
+static int entry_cmp4(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct k8snet_prefix *a = arg->key;
+	const struct k8snet_prefix *b = &((const struct entry *)obj)->prefix;
+
+	return a->ip != b->ip || a->len != b->len;
+}
+
 static const struct rhashtable_params params4 = {
 	.head_offset = offsetof(struct entry, head),
 	.key_offset = offsetof(struct entry, prefix),
 	.key_len = offsetofend(struct k8snet_prefix, ip),
+	.hashfn = entry_hash4,
+	.obj_hashfn = entry_hash4_obj,
+	.obj_cmpfn = entry_cmp4,
 	.automatic_shrinking = true,
 };
 

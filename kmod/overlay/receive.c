@@ -205,15 +205,56 @@ static bool receive_ecn(struct sk_buff *skb, u8 outer_tos,
 	return INET_ECN_decapsulate(skb, outer_tos, tos) < 2;
 }
 
+static bool receive_is_tcp(const struct sk_buff *skb)
+{
+	return (skb->protocol == htons(ETH_P_IP) ? ip_hdr(skb)->protocol :
+		ipv6_hdr(skb)->nexthdr) == IPPROTO_TCP;
+}
+
 /*
- * What GRO has put together needs no queue to wait for more of it. Either
- * counts on the device what it drops.
+ * What GRO has put together needs no queue to wait for more of it, and what it
+ * would not put together needs none at all, unless a tunnel in a tunnel could
+ * make the stack deep. Each way counts on the device what it drops.
  */
-static int receive_deliver(struct k8snet_dev *kdev, struct sk_buff *skb)
+static int receive_deliver(struct k8snet_dev *kdev, struct sk_buff *skb,
+			   const struct net_device *in)
 {
 	skb->dev = kdev->dev;
+	if (!receive_is_tcp(skb) && likely(!k8snet_device_is(in))) {
+		netif_receive_skb(skb);
+		return NET_RX_SUCCESS;
+	}
 	return skb_is_gso(skb) ? netif_rx(skb) :
 				 gro_cells_receive(&kdev->gro_cells, skb);
+}
+
+/* What ip_rcv_core() and its twin see to. */
+static bool receive_is_exact(struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (skb->protocol == htons(ETH_P_IPV6)) {
+		skb_set_transport_header(skb, sizeof(struct ipv6hdr));
+		return ntohs(ipv6_hdr(skb)->payload_len) +
+		       sizeof(struct ipv6hdr) == skb->len;
+	}
+	skb_set_transport_header(skb, sizeof(*iph));
+	return iph->ihl == 5 && ntohs(iph->tot_len) == skb->len &&
+	       !ip_fast_csum(iph, 5);
+}
+
+/* Past the stack, if the flow is remembered and nobody looks at the device. */
+static bool receive_short(struct k8snet_dev *kdev, struct k8snet_net *kn,
+			  struct sk_buff *skb)
+{
+	struct net_device *dev = kdev->dev;
+
+	if (!READ_ONCE(kn->flows.on) || !list_empty(&dev->ptype_all) ||
+	    rcu_access_pointer(dev->ingress_queue) ||
+	    rcu_access_pointer(dev->xdp_prog) ||
+	    rcu_access_pointer(dev->rx_handler) || k8snet_compat_has_tcx(dev))
+		return false;
+	return receive_is_exact(skb) && k8snet_flow_hit(kn, skb, dev);
 }
 
 /**
@@ -288,12 +329,16 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 		goto drop;
 
 	len = skb->len;
-	if (unlikely(receive_deliver(kdev, skb) != NET_RX_SUCCESS)) {
+	if (net_eq(dev_net(kdev->dev), kn->net) &&
+	    receive_short(kdev, kn, skb))
+		goto received;
+	if (unlikely(receive_deliver(kdev, skb, outer->in) != NET_RX_SUCCESS)) {
 		k8snet_stats_drop(kdev->drops, K8SNET_DROP_REASON_RX_BACKLOG);
 		if (node)
 			k8snet_stats_rx_dropped(node->traffic);
 		return;
 	}
+received:
 	dev_sw_netstats_rx_add(kdev->dev, len);
 	if (node)
 		k8snet_stats_rx(node->traffic, len);
@@ -381,8 +426,19 @@ static struct k8snet_dev *receive_by_claim(struct k8snet_sock *ks,
 	return best;
 }
 
-/* Which device, how long its header, what follows; else why not. */
-static struct k8snet_dev *receive_parse(struct k8snet_sock *ks,
+/**
+ * k8snet_receive_parse() - what is in a tunnel packet?
+ * @ks: the socket that it is for
+ * @skb: the packet, at its UDP header
+ * @source: address that it came from
+ * @hlen: where the length of the tunnel headers goes, UDP's included
+ * @proto: where goes what the inner packet is
+ * @why: why it is for no device
+ *
+ * Context: softirq, RCU read side.
+ * Return: the device that it is for, or NULL.
+ */
+struct k8snet_dev *k8snet_receive_parse(struct k8snet_sock *ks,
 					struct sk_buff *skb,
 					const struct k8snet_addr *source,
 					unsigned int *hlen, __be16 *proto,
@@ -441,7 +497,8 @@ int k8snet_receive(struct sock *sk, struct sk_buff *skb)
 		return 0;
 	}
 	k8snet_receive_outer(skb, &outer);
-	kdev = receive_parse(ks, skb, &outer.source, &hlen, &proto, &why);
+	kdev = k8snet_receive_parse(ks, skb, &outer.source, &hlen, &proto,
+				    &why);
 	if (unlikely(!kdev)) {
 		k8snet_stats_drop(ks->kn->drops, why);
 		kfree_skb(skb);

@@ -5,6 +5,8 @@
 #ifndef K8SNET_OVERLAY_RECEIVE_H
 #define K8SNET_OVERLAY_RECEIVE_H
 
+#include <uapi/linux/k8snet.h>
+
 #include "addr.h"
 
 struct k8snet_dev;
@@ -12,6 +14,7 @@ struct k8snet_flow;
 struct k8snet_net;
 struct k8snet_node;
 struct k8snet_settings;
+struct k8snet_sock;
 struct net;
 struct net_device;
 struct sk_buff;
@@ -37,6 +40,11 @@ int k8snet_receive_claim(struct k8snet_dev *kdev,
 			 const struct k8snet_addr *source,
 			 const struct sk_buff *skb, unsigned int off,
 			 __be16 proto);
+struct k8snet_dev *k8snet_receive_parse(struct k8snet_sock *ks,
+					struct sk_buff *skb,
+					const struct k8snet_addr *source,
+					unsigned int *hlen, __be16 *proto,
+					enum k8snet_drop_reason *why);
 void k8snet_receive_outer(const struct sk_buff *skb,
 			  struct k8snet_outer *outer);
 void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,

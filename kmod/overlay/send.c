@@ -4,9 +4,9 @@
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <linux/jhash.h>
 #include <linux/netdevice.h>
 #include <linux/udp.h>
-#include <net/addrconf.h>
 #include <net/addrconf.h>
 #include <net/dst_cache.h>
 #include <net/icmp.h>
@@ -16,6 +16,7 @@
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
 #include <net/ip_tunnels.h>
+#include <net/ndisc.h>
 #include <net/neighbour.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/route.h>
@@ -25,27 +26,9 @@
 #include "netns.h"
 #include "overlay/device.h"
 #include "overlay/node.h"
+#include "overlay/send.h"
 #include "overlay/socket.h"
 #include "packet.h"
-
-/* The way of one packet: what is decided before anything is pushed. */
-struct way {
-	struct k8snet_sock *ks;
-	const struct k8snet_settings *settings;
-	struct k8snet_node *node;
-	struct dst_entry *dst;
-	struct k8snet_addr saddr;
-	u32 format;
-	unsigned int overhead;	/* what the format adds */
-	__be16 sport;
-	__be16 dport;
-	__be16 df;
-	__be32 label;
-	u8 tos;
-	u8 ttl;
-	bool too_big;		/* for the path, and may be fragmented */
-	bool is_new;		/* the route was looked up just now */
-};
 
 static struct dst_entry *way_lookup4(struct net *net,
 				     const struct k8snet_settings *settings,
@@ -106,7 +89,7 @@ static bool way_has_local(struct net *net,
 	       ipv6_chk_addr(net, &settings->local6, NULL, 0);
 }
 
-static bool way_route(struct way *way, enum k8snet_drop_reason *why)
+static bool way_route(struct k8snet_way *way, enum k8snet_drop_reason *why)
 {
 	struct k8snet_node *node = way->node;
 	struct net *net = way->ks->net;
@@ -214,7 +197,7 @@ static int way_link_mtu(const struct dst_entry *dst, u16 family)
 }
 
 /* The device's MTU follows what a new route has, see device_fit(). */
-static void way_note_mtu(const struct way *way)
+static void way_note_mtu(const struct k8snet_way *way)
 {
 	int mtu = way_link_mtu(way->dst, way->node->via.family) - way->overhead;
 
@@ -286,7 +269,7 @@ static void send_tell_mtu(struct sk_buff *skb, unsigned int mtu)
 }
 
 /* May a packet that is too big for the path go, in fragments? */
-static bool send_may_fragment(const struct sk_buff *skb, const struct way *way)
+static bool send_may_fragment(const struct sk_buff *skb, const struct k8snet_way *way)
 {
 	if (skb->protocol == htons(ETH_P_IP))
 		return !(ip_hdr(skb)->frag_off & htons(IP_DF));
@@ -300,7 +283,7 @@ static bool send_may_fragment(const struct sk_buff *skb, const struct way *way)
  * path is known to carry goes only if it may be fragmented. Then it is the
  * outer packet that is, by us; without one, it is the packet itself.
  */
-static bool send_fits(struct sk_buff *skb, struct way *way, unsigned int mtu)
+static bool send_fits(struct sk_buff *skb, struct k8snet_way *way, unsigned int mtu)
 {
 	int path = dst_mtu(way->dst) - way->overhead;
 
@@ -316,7 +299,7 @@ static bool send_fits(struct sk_buff *skb, struct way *way, unsigned int mtu)
 }
 
 /* TOS, TTL and DF of the outer header. */
-static void send_policy(struct way *way, const struct sk_buff *skb)
+static void send_policy(struct k8snet_way *way, const struct sk_buff *skb)
 {
 	const struct k8snet_settings *settings = way->settings;
 	const void *inner = skb_network_header(skb);
@@ -356,18 +339,43 @@ static __be32 send_label(struct net *net, struct sk_buff *skb)
 	return ip6_make_flowlabel(net, skb, 0, true, &fl6);
 }
 
+/**
+ * k8snet_send_hash() - a hash of all packets of a connection
+ * @ct: its entry of conntrack, as a number
+ */
+u32 k8snet_send_hash(unsigned long ct)
+{
+	static u32 seed __read_mostly;
+
+	net_get_random_once(&seed, sizeof(seed));
+	return jhash_2words((u32)ct, (u32)((u64)ct >> 32), seed);
+}
+
+/*
+ * A socket's packets have a hash. For the others that of the connection does,
+ * which costs less than to look into the packet.
+ */
+static void send_hash(struct sk_buff *skb)
+{
+	unsigned long ct = (unsigned long)skb_nfct(skb);
+
+	if (!skb->l4_hash && ct)
+		__skb_set_sw_hash(skb, k8snet_send_hash(ct), true);
+}
+
 /* What spreads flows over the paths and queues of the underlay. */
-static void send_entropy(struct way *way, struct sk_buff *skb)
+static void send_entropy(struct k8snet_way *way, struct sk_buff *skb)
 {
 	struct net *net = way->ks->net;
 
+	send_hash(skb);
 	if (k8snet_packet_is_udp(way->format))
 		way->sport = udp_flow_src_port(net, skb, 0, 0, false);
 	if (way->saddr.family == AF_INET6)
 		way->label = send_label(net, skb);
 }
 
-static void send_push_vxlan(struct sk_buff *skb, const struct way *way)
+static void send_push_vxlan(struct sk_buff *skb, const struct k8snet_way *way)
 {
 	const struct k8snet_settings *settings = way->settings;
 	struct k8snet_vxlanhdr *vxh;
@@ -388,7 +396,7 @@ static void send_push_vxlan(struct sk_buff *skb, const struct way *way)
 	vxh->vni = htonl(settings->vni << 8);
 }
 
-static void send_push_udp(struct sk_buff *skb, const struct way *way)
+static void send_push_udp(struct sk_buff *skb, const struct k8snet_way *way)
 {
 	const struct k8snet_addr *via = &way->node->via;
 	struct udphdr *uh = __skb_push(skb, sizeof(*uh));
@@ -405,7 +413,7 @@ static void send_push_udp(struct sk_buff *skb, const struct way *way)
 }
 
 /* What stands between the two IP headers; its protocol. */
-static int send_push_tunnel(struct sk_buff *skb, const struct way *way)
+static int send_push_tunnel(struct sk_buff *skb, const struct k8snet_way *way)
 {
 	int ipproto = skb->protocol == htons(ETH_P_IP) ? IPPROTO_IPIP :
 							 IPPROTO_IPV6;
@@ -432,7 +440,56 @@ static int send_push_tunnel(struct sk_buff *skb, const struct way *way)
 	return IPPROTO_UDP;
 }
 
-static int send_out4(struct sk_buff *skb, const struct way *way, u8 protocol)
+/* To the next hop, which may yet have to be found. */
+static int send_to_neighbour(struct sk_buff *skb, const struct k8snet_way *way,
+			     struct neighbour *neigh, bool is_other_family)
+{
+	if (IS_ERR(neigh)) {
+		kfree_skb(skb);
+		return -EHOSTUNREACH;
+	}
+	return neigh_output(neigh, skb, is_other_family);
+}
+
+static int send_now4(struct sk_buff *skb, const struct k8snet_way *way)
+{
+	struct rtable *rt = container_of(way->dst, struct rtable, dst);
+	struct iphdr *iph = ip_hdr(skb);
+	struct neighbour *neigh;
+	bool is_v6gw = false;
+
+	iph->tot_len = htons(skb->len);
+	ip_send_check(iph);
+	skb->protocol = htons(ETH_P_IP);
+	skb->dev = rt->dst.dev;
+	neigh = ip_neigh_for_gw(rt, skb, &is_v6gw);
+	return send_to_neighbour(skb, way, neigh, is_v6gw);
+}
+
+static int send_now6(struct sk_buff *skb, const struct k8snet_way *way)
+{
+	struct rt6_info *rt = container_of(way->dst, struct rt6_info, dst);
+	struct neighbour *neigh;
+
+	skb->protocol = htons(ETH_P_IPV6);
+	skb->dev = rt->dst.dev;
+	neigh = ip_neigh_gw6(skb->dev,
+			     rt6_nexthop(rt, &ipv6_hdr(skb)->daddr));
+	return send_to_neighbour(skb, way, neigh, false);
+}
+
+/*
+ * Unique for a while among the packets from here to there (RFC 6864): one
+ * number for each segment that may become a packet.
+ */
+static __be16 send_ident(const struct sk_buff *skb, const struct k8snet_way *way)
+{
+	int segs = skb_shinfo(skb)->gso_segs ?: 1;
+
+	return htons((u16)atomic_fetch_add(segs, &way->node->ident));
+}
+
+static int send_out4(struct sk_buff *skb, const struct k8snet_way *way, u8 protocol)
 {
 	struct net *net = way->ks->net;
 	struct iphdr *iph;
@@ -448,11 +505,12 @@ static int send_out4(struct sk_buff *skb, const struct way *way, u8 protocol)
 	iph->protocol = protocol;
 	iph->saddr = way->saddr.ip;
 	iph->daddr = way->node->via.ip;
-	__ip_select_ident(net, iph, skb_shinfo(skb)->gso_segs ?: 1);
-	return ip_local_out(net, way->ks->sock->sk, skb);
+	iph->id = send_ident(skb, way);
+	return way->at_once ? send_now4(skb, way) :
+			      ip_local_out(net, way->ks->sock->sk, skb);
 }
 
-static int send_out6(struct sk_buff *skb, const struct way *way, u8 protocol)
+static int send_out6(struct sk_buff *skb, const struct k8snet_way *way, u8 protocol)
 {
 	struct ipv6hdr *ip6h;
 
@@ -467,7 +525,9 @@ static int send_out6(struct sk_buff *skb, const struct way *way, u8 protocol)
 	ip6h->daddr = way->node->via.ip6;
 	/* May be fragmented, see send_fits(). */
 	skb->ignore_df = 1;
-	return ip6_local_out(way->ks->net, way->ks->sock6->sk, skb);
+	return way->at_once ? send_now6(skb, way) :
+			      ip6_local_out(way->ks->net, way->ks->sock6->sk,
+					    skb);
 }
 
 /*
@@ -519,7 +579,7 @@ static int send_direct_fragment(struct net *net, struct sock *sk,
 }
 
 /* What IP does on its way out, which neigh_xmit() is behind. */
-static int send_direct_fragments(struct sk_buff *skb, const struct way *way)
+static int send_direct_fragments(struct sk_buff *skb, const struct k8snet_way *way)
 {
 	struct net *net = way->ks->net;
 	struct sock *sk = way->ks->sock->sk;
@@ -545,7 +605,7 @@ static int send_direct_fragments(struct sk_buff *skb, const struct way *way)
 	return err;
 }
 
-static int send_direct(struct sk_buff *skb, const struct way *way,
+static int send_direct(struct sk_buff *skb, const struct k8snet_way *way,
 		       const struct net_device *dev)
 {
 	/* Connections and marks of another namespace mean nothing here. */
@@ -558,7 +618,7 @@ static int send_direct(struct sk_buff *skb, const struct way *way,
 					send_direct_to(skb, way->node);
 }
 
-static int send_encapsulated(struct sk_buff *skb, const struct way *way,
+static int send_encapsulated(struct sk_buff *skb, const struct k8snet_way *way,
 			     const struct net_device *dev)
 {
 	int protocol = send_push_tunnel(skb, way);
@@ -617,6 +677,103 @@ static struct k8snet_node *send_node(struct k8snet_dev *kdev,
 	return node;
 }
 
+/* What is decided is done; whether it was is counted. */
+static void send_go(struct sk_buff *skb, struct k8snet_way *way,
+		    struct net_device *dev)
+{
+	struct k8snet_dev *kdev = netdev_priv(dev);
+	unsigned int len = skb->len;
+	int err;
+
+	if (way->format == K8SNET_FORMAT_DIRECT) {
+		err = send_direct(skb, way, dev);
+	} else {
+		send_entropy(way, skb);
+		err = send_encapsulated(skb, way, dev);
+	}
+	if (likely(!net_xmit_eval(err))) {
+		dev_sw_netstats_tx_add(dev, 1, len);
+		k8snet_stats_tx(way->node->traffic, len);
+		return;
+	}
+	k8snet_stats_drop(kdev->drops,
+			  err == -ENOMEM ? K8SNET_DROP_REASON_TX_NO_MEMORY :
+					   K8SNET_DROP_REASON_TX_UNDERLAY);
+	k8snet_stats_tx_dropped(way->node->traffic);
+}
+
+/**
+ * k8snet_send_begin() - decide how a packet goes to a node
+ * @way: where that goes
+ * @kdev: the overlay device
+ * @node: the node
+ * @skb: the packet, which stays as it is
+ *
+ * Context: bottom halves off, RCU read side, until the way has ended.
+ * Return: true, and k8snet_send_end() or k8snet_send_cancel() must follow; or
+ *	false, and k8snet_send() has something to say about the packet.
+ */
+bool k8snet_send_begin(struct k8snet_way *way, struct k8snet_dev *kdev,
+		       struct k8snet_node *node, const struct sk_buff *skb)
+{
+	enum k8snet_drop_reason why;
+	int mtu;
+
+	memset(way, 0, sizeof(*way));
+	way->node = node;
+	way->ks = rcu_dereference(kdev->main.ks);
+	if (unlikely(!way->ks ||
+		     (node->via.family == AF_INET6 && !way->ks->sock6)))
+		return false;
+	way->settings = rcu_dereference(kdev->settings);
+	way->dport = k8snet_device_port(way->settings, node);
+	if (unlikely(!way_route(way, &why)))
+		return false;
+	way->format = way_format(way->settings, node, way->dst);
+	way->overhead = k8snet_packet_overhead(way->format, node->via.family);
+	if (unlikely(way->is_new))
+		way_note_mtu(way);
+	mtu = min_t(int, READ_ONCE(kdev->dev->mtu),
+		    dst_mtu(way->dst) - way->overhead);
+	/* IPsec and the like are the outer stack's. */
+	if (unlikely(dst_xfrm(way->dst) || way->dst->lwtstate ||
+		     !send_is_within(skb, mtu))) {
+		dst_release(way->dst);
+		return false;
+	}
+	way->at_once = true;
+	return true;
+}
+
+/**
+ * k8snet_send_cancel() - leave a way that was begun
+ * @way: the way
+ */
+void k8snet_send_cancel(struct k8snet_way *way)
+{
+	dst_release(way->dst);
+}
+
+/**
+ * k8snet_send_end() - send a packet on a way that was begun
+ * @way: the way
+ * @kdev: the overlay device
+ * @skb: the packet, not larger than it was; consumed, sent or counted as dropped
+ */
+void k8snet_send_end(struct k8snet_way *way, struct k8snet_dev *kdev,
+		     struct sk_buff *skb)
+{
+	if (unlikely(skb_cow_head(skb, way_headroom(way->dst, way->overhead)))) {
+		dst_release(way->dst);
+		k8snet_stats_drop(kdev->drops, K8SNET_DROP_REASON_TX_NO_MEMORY);
+		k8snet_stats_tx_dropped(way->node->traffic);
+		kfree_skb(skb);
+		return;
+	}
+	send_policy(way, skb);
+	send_go(skb, way, kdev->dev);
+}
+
 /**
  * k8snet_send() - ndo_start_xmit of the overlay device
  * @skb: an inner IP packet
@@ -629,9 +786,7 @@ netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev)
 {
 	struct k8snet_dev *kdev = netdev_priv(dev);
 	enum k8snet_drop_reason why;
-	struct way way = {};
-	unsigned int len;
-	int err;
+	struct k8snet_way way = {};
 
 	rcu_read_lock();
 	why = K8SNET_DROP_REASON_TX_PROTOCOL;
@@ -664,23 +819,7 @@ netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev)
 	if (unlikely(skb_cow_head(skb, way_headroom(way.dst, way.overhead))))
 		goto drop_route;
 
-	len = skb->len;
-	if (way.format == K8SNET_FORMAT_DIRECT) {
-		err = send_direct(skb, &way, dev);
-	} else {
-		send_entropy(&way, skb);
-		err = send_encapsulated(skb, &way, dev);
-	}
-	if (likely(!net_xmit_eval(err))) {
-		dev_sw_netstats_tx_add(dev, 1, len);
-		k8snet_stats_tx(way.node->traffic, len);
-	} else {
-		k8snet_stats_drop(kdev->drops,
-				  err == -ENOMEM ?
-				  K8SNET_DROP_REASON_TX_NO_MEMORY :
-				  K8SNET_DROP_REASON_TX_UNDERLAY);
-		k8snet_stats_tx_dropped(way.node->traffic);
-	}
+	send_go(skb, &way, dev);
 	rcu_read_unlock();
 	return NETDEV_TX_OK;
 

@@ -32,6 +32,7 @@ int k8snet_socket_join(struct k8snet_member *member, bool is_vxlan, u32 vni,
 		       __be16 port, struct k8snet_refusal *refusal);
 void k8snet_socket_expect(struct k8snet_member *member, bool is_vxlan);
 void k8snet_socket_leave(struct k8snet_member *member);
+struct k8snet_sock *k8snet_socket_by_port(struct k8snet_net *kn, __be16 port);
 bool k8snet_socket_has_port(struct k8snet_net *kn, __be16 port);
 bool k8snet_socket_is_ours(const struct sock *sk);
 void k8snet_socket_tell(struct net_device *dev, bool add);

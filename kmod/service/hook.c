@@ -397,6 +397,9 @@ int k8snet_hook_start(struct k8snet_net *kn)
 		if (err)
 			goto err_nat;
 	}
+	err = k8snet_flow_start(kn);
+	if (err)
+		goto err_nat;
 	kn->hooks = hooks;
 	return 0;
 

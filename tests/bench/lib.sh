@@ -3,55 +3,139 @@
 # Sourced by the benches: two nodes, and packets from the pod of one to that of the other, counted in instructions.
 #
 #   p1a 10.244.1.10 -- n1 192.168.99.1 --veth-- n2 192.168.99.2 -- p2a 10.244.2.10
-#   pktgen, 64 bytes                                               dropped by tc at ingress
+#   pktgen                                                         dropped by tc at ingress
 #
 # Guest time counts instructions here (see tests/bench/run), so the time that
 # pktgen took is the answer. Generator, first veth and drop are in every figure.
+#
+# BENCH_ONLY   measure only what has a name that matches (an extended regular
+#              expression)
+# BENCH_PACKETS  how many packets (4000)
+# BENCH_PROFILE  not empty: mark each measurement for tests/bench/profile.c
 
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-packets=${BENCH_PACKETS:-20000}
+packets=${BENCH_PACKETS:-4000}
+only=${BENCH_ONLY:-.}
+# Where packets go, and what a service makes of it.
+port=9
+server_port=9
 
-# pktgen DEST NEW - ns per packet from p1a; NEW=1: another source for each packet
-pktgen() {
-	local usec
+# Sources of packets: one flow, 10,000 in turn, another for each packet.
+one=("udp_src_min 4000" "udp_src_max 4000")
+ten_thousand=("udp_src_min 10000" "udp_src_max 19999")
+# shellcheck disable=SC2034  # for those who source this
+new=("udp_src_min 1024" "udp_src_max 65000" "flag UDPSRC_RND" "src_min 10.244.1.20" "src_max 10.244.1.250" "flag IPSRC_RND")
+
+# wants NAME - is it to be measured?
+wants() { [[ $1 =~ $only ]]; }
+
+# generate NS COUNT SIZE WORDS... - ns per packet from that pod, into $took
+generate() {
+	local ns=$1 count=$2 size=$3 usec
+	shift 3
 
 	# shellcheck disable=SC2016  # for the inner shell
-	in_ns p1a busybox sh -c '
+	in_ns "$ns" busybox sh -c '
 		cd /proc/net/pktgen
 		echo rem_device_all >kpktgend_0
 		echo add_device eth0 >kpktgend_0
-		for c in "count '"$packets"'" "clone_skb 0" "delay 0" "pkt_size 64" \
-			"dst_mac '"$gw"'" "dst '"$1"'" "src_min 10.244.1.10" "src_max 10.244.1.10" \
-			"udp_dst_min 9" "udp_dst_max 9" '"$2"'; do
+		for c; do
 			echo "$c" >eth0 || echo "pktgen refused $c" >&2
 		done
-		echo start >pgctrl'
-	usec=$(in_ns p1a sed -n 's/^Result: OK: \([0-9]*\)(.*/\1/p' /proc/net/pktgen/eth0)
-	echo $((usec * 1000 / packets))
+		[ -z "$BENCH_MARK" ] || hostname start
+		echo start >pgctrl
+		[ -z "$BENCH_MARK" ] || hostname stop' - \
+		"count $count" "clone_skb 0" "delay 0" "pkt_size $size" \
+		"dst_mac ${gateway_mac[$ns]}" "$@"
+	usec=$(in_ns "$ns" sed -n 's/^Result: OK: \([0-9]*\)(.*/\1/p' /proc/net/pktgen/eth0)
+	took=$((usec * 1000 / count))
 }
-one='"udp_src_min 4000" "udp_src_max 4000"'
-many='"udp_src_min 1024" "udp_src_max 65000" "flag UDPSRC_RND" "src_min 10.244.1.20" "src_max 10.244.1.250" "flag IPSRC_RND"'
+declare -A gateway_mac=()
 
-# measure NAME DEST FLOWS
-measure() {
-	local before after got n
+# forget - chains of flows that an earlier run left are no part of a figure
+forget() {
+	local n
+	for n in n1 n2; do in_ns $n conntrack -F >/dev/null 2>&1 || :; done
+}
 
-	pktgen "$2" "$3" >/dev/null
-	# Chains of flows that an earlier run left are no part of the figure.
-	for n in n1 n2; do in_ns $n conntrack -F >/dev/null 2>&1; done
-	[ "$3" = "$many" ] || pktgen "$2" "$3" >/dev/null
-	before=$(stat_ns p2a eth0 rx_packets)
-	got=$(pktgen "$2" "$3")
-	after=$(stat_ns p2a eth0 rx_packets)
-	if [ $((after - before)) -ge $((packets * 99 / 100)) ]; then
-		ok "$1: $got instructions per packet"
+# figure NAME VALUE UNIT - a result; tests/bench/report.py reads it
+figure() { ok "$1: $2 $3"; }
+
+# ends FROM TO - sets $ends to what pktgen calls them
+ends() {
+	if [[ $2 = *:* ]]; then
+		ends=("src6 $1" "dst6 $2")
 	else
-		not_ok "$1" "only $((after - before)) of $packets arrived"
+		ends=("src_min $1" "src_max $1" "dst $2")
 	fi
 }
 
-# The two nodes directly, without a bridge between.
+# there DEST COUNT SIZE FLOWS... - packets from p1a
+there() {
+	local from=10.244.1.10 ends
+	[[ $1 != *:* ]] || from=fd00:244:1::10
+	ends "$from" "$1"
+	generate p1a "$2" "$3" "${ends[@]}" "udp_dst_min $port" "udp_dst_max $port" "${@:4}"
+}
+
+# back DEST COUNT SIZE FLOWS... - the server's answers to what was sent to DEST
+back() {
+	local from=10.244.2.10 to=10.244.1.10 ends flows=("${@:4}")
+	[[ $1 != *:* ]] || from=fd00:244:2::10 to=fd00:244:1::10
+	ends "$from" "$to"
+	generate p2a "$2" "$3" "${ends[@]}" "udp_src_min $server_port" "udp_src_max $server_port" \
+		"${flows[@]/udp_src/udp_dst}"
+}
+
+# measure NAME DEST [SIZE [COUNT]] FLOWS... - packets to $port of DEST
+measure() {
+	local name=$1 dest=$2 size=64 count=$packets before after
+	shift 2
+	[[ $1 != [0-9]* ]] || { size=$1; shift; }
+	[[ $1 != [0-9]* ]] || { count=$1; shift; }
+	wants "$name" || return 0
+	prime "$dest" "$count" "$size" "$@"
+	before=$(stat_ns p2a eth0 rx_packets)
+	BENCH_MARK=${BENCH_PROFILE-} there "$dest" "$count" "$size" "$@"
+	after=$(stat_ns p2a eth0 rx_packets)
+	if [ $((after - before)) -ge $((count * 99 / 100)) ]; then
+		figure "$name" "$took" "instructions per packet"
+		note "packets $count"
+	else
+		not_ok "$name" "only $((after - before)) of $count arrived"
+	fi
+}
+
+# prime DEST COUNT SIZE FLOWS... - flows become established: packets go each way
+prime() {
+	local i
+
+	forget
+	if [ "${*:4}" = "${new[*]}" ]; then
+		# Nothing is primed but neighbours and routes.
+		there "$1" 10 "$3" "${one[@]}"
+		forget
+		return
+	fi
+	for i in 1 2 3; do
+		there "$@"
+		back "$@"
+		[ $i != 1 ] || [ -z "$tracked" ] || wait_for 10 _settled
+	done
+}
+
+# Are the flows streams, as conntrack has it after two seconds?
+tracked=
+_settled() {
+	local n
+	in_ns p1a busybox sh -c 'cd /proc/net/pktgen; echo "count 1" >eth0; echo start >pgctrl'
+	for n in n1 n2; do
+		in_ns $n conntrack -L -p udp 2>/dev/null | grep -q ASSURED || return 1
+	done
+}
+
+# nodes - the two nodes directly, without a bridge between
 nodes() {
 	local n
 	for n in 1 2; do
@@ -59,15 +143,37 @@ nodes() {
 		sysctl_ns n$n net/ipv4/ip_forward=1
 		topo_pod n$n p${n}a 10.244.$n.10 10.244.$n.1
 		ip -n n$n route add 10.244.$n.0/24 dev vp${n}a
+		gateway_mac[p${n}a]=$(in_ns n$n cat /sys/class/net/vp${n}a/address)
+		in_ns p${n}a tc qdisc add dev eth0 clsact
+		in_ns p${n}a tc filter add dev eth0 ingress matchall action drop
 	done
 	ip -n n1 link add eth0 type veth peer name eth0 netns n2
 	for n in 1 2; do
 		ip -n n$n addr add 192.168.99.$n/24 dev eth0
 		ip -n n$n link set eth0 up
 	done
-	gw=$(in_ns n1 cat /sys/class/net/vp1a/address)
-	in_ns p2a tc qdisc add dev eth0 clsact
-	in_ns p2a tc filter add dev eth0 ingress protocol ip flower dst_ip 10.244.2.10 ip_proto udp action drop
-	in_ns p1a ip link set eth0 mtu 1400
+	for n in 1 2; do
+		ip -n n$n neigh replace 192.168.99.$((3 - n)) dev eth0 nud permanent \
+			lladdr "$(in_ns n$((3 - n)) cat /sys/class/net/eth0/address)"
+		ip -n n$n neigh replace 10.244.$n.10 dev vp${n}a nud permanent \
+			lladdr "$(in_ns p${n}a cat /sys/class/net/eth0/address)"
+	done
 }
 
+# nodes6 - the pods get IPv6 as well
+nodes6() {
+	local n
+	for n in 1 2; do
+		topo_pod6 n$n p${n}a fd00:244:$n::10 fd00:244:$n::1
+		sysctl_ns n$n net/ipv6/conf/all/forwarding=1
+		ip -n n$n neigh replace fd00:244:$n::10 dev vp${n}a nud permanent \
+			lladdr "$(in_ns p${n}a cat /sys/class/net/eth0/address)"
+	done
+}
+
+# symbols - the addresses of the guest's functions, for tests/bench/profile.py
+symbols() {
+	[ -n "${BENCH_PROFILE-}" ] || return 0
+	[ -z "${BENCH_SYMBOLS-}" ] || grep -E ' [tTwW] [^[]*$' /proc/kallsyms | gzip -9 | base64 | sed 's/^/# SYM kernel /'
+	grep -E ' [tTwW] .*\[' /proc/kallsyms | gzip -9 | base64 | sed 's/^/# SYM modules /'
+}

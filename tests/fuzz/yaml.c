@@ -28,9 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.take = take, .arg = &items,
 	};
 
-	lines = 1;
-	for (size_t i = 0; i < size; i++)
-		lines += data[i] == '\n';
+	/* YAML has more line breaks than one. */
+	lines = size + 1;
 	k8snet_document_read_yaml(&document);
 	if (problems.kept > problems.count)
 		abort();

@@ -128,6 +128,13 @@ done
 check_eq "as JSON" '{"dry_run":true,"added":0,"changed":0,"removed":0,"unchanged":33,"steps":[],"notes":[]}' \
 	"$(k -j apply -f "$KUBE/kubectl.json" node node1 --dry-run)"
 
+for o in service endpoint node link egress; do
+	k "$o" show >"$T/table"
+	check "$o show: a line for each, aligned, at most 100 columns" [ "$(wc -L <"$T/table")" -le 100 ]
+done
+check_eq "sorted by name" "$(k -j service show | jq -r '.[].name')" \
+	"$(k service show | sed 1d | cut -d ' ' -f 1)"
+
 # --- traffic through some of them ----------------------------------------------------
 
 k8snetctl -n n2 apply -f "$KUBE/kubectl.json" node node2 >/dev/null

@@ -22,6 +22,8 @@ topo_outside
 in_ns n1 nft add table ip old
 in_ns n1 nft 'add chain ip old c { type filter hook forward priority 0; }'
 in_ns n1 nft add rule ip old c ct state invalid drop
+# It is there for longer than the slowest machine takes until it is asked for.
+sysctl_ns n1 net/netfilter/nf_conntrack_udp_timeout=900
 old_flow() {
 	local i
 

@@ -324,8 +324,9 @@ recovers "the way to a node changes: what comes in by the old one is refused" ev
 	drops_more n1 rx-outer-device 5 &&
 	ip -n n1 link del other'
 
-tell=${STREAM[1]}
+# Bash forgets the process when it has ended.
+tell=${STREAM[1]} pid=$STREAM_PID
 exec {tell}>&-
-check "the TCP connections have lived through all of it" wait_for 10 _gone "$STREAM_PID"
+check "the TCP connections have lived through all of it" wait_for 10 _gone "$pid"
 check_eq "and there is nothing to complain of" "" "$(cat "$T/stream.err")"
 ktap_end

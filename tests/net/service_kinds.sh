@@ -273,7 +273,8 @@ PY
 client=$(in_ns n1 conntrack -L -p tcp --orig-dst 10.96.0.71 --state ESTABLISHED 2>/dev/null |
 	sed -n 's/.*src=10.244.1.10 dst=10.96.0.71 sport=\([0-9]*\).*/\1/p')
 before=$(drops service-invalid)
-capture_start p1a eth0 "tcp port $client"
+# (Not the connection's own late acknowledgement.)
+capture_start p1a eth0 "tcp port $client and tcp[tcpflags] & (tcp-fin|tcp-rst) != 0"
 in_ns p2a python3 -S "$T/stray" 10.244.2.10 10.244.1.10 8080 "$client"
 _counted() { [ "$(drops service-invalid)" -gt "$before" ]; }
 check "an invalid packet of a connection is dropped and counted" wait_for 5 _counted

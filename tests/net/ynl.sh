@@ -130,6 +130,10 @@ expect('egress-set', None, do('egress-set', {'enabled': 1, 'source-ipv4': ip('19
                                              'exclude': [prefix('10.0.0.0/8')]}))
 expect('egress-get', {'enabled': 1, 'source-ipv4': '192.168.99.1',
                       'exclude': [{'ipv4': '10.0.0.0', 'length': 8}]}, do('egress-get'))
+expect('flow-cache-set', None, do('flow-cache-set', {'enabled': 1, 'limit': 1000}))
+expect('flow-cache-get', {'enabled': 1, 'limit': 1000, 'flows': 0}, do('flow-cache-get'))
+expect('flow-flush', None, do('flow-flush'))
+result(dump('flow-get') == [], 'flow-get', 'there are flows')
 
 web = {'name': 'default/web:http', 'protocol': 6, 'algorithm': 'rr', 'internal-policy': 'local',
        'range': [prefix('192.168.0.0/16')], 'affinity': 60, 'limit': 9, 'on-remove': 'reset',

@@ -13,6 +13,7 @@ const struct object *const objects[] = {
 	&object_endpoint,
 	&object_config,
 	&object_egress,
+	&object_flow,
 	&object_apply,
 	&object_save,
 	&object_check,

@@ -59,6 +59,7 @@ extern const struct object object_service;
 extern const struct object object_endpoint;
 extern const struct object object_config;
 extern const struct object object_egress;
+extern const struct object object_flow;
 extern const struct object object_stats;
 extern const struct object object_monitor;
 extern const struct object object_apply;

@@ -12,6 +12,7 @@
 #include "lib/egress.h"
 #include "lib/endpoint.h"
 #include "lib/explain.h"
+#include "lib/flow.h"
 #include "lib/link.h"
 #include "lib/node.h"
 #include "lib/service.h"
@@ -29,6 +30,7 @@ struct request {
 	struct k8snet_config config;
 	struct k8snet_egress egress;
 	struct k8snet_question question;
+	struct k8snet_flow_cache flow_cache;
 	const char *device;	/* stats show */
 	bool zero;
 	bool explain;

@@ -278,19 +278,26 @@ static const char *frontend_text(const struct k8snet_frontend *frontend, char *b
 	return buf;
 }
 
-/* All in one line; empty if there are none. */
-static const char *frontends_text(const struct k8snet_service *service,
+/* More would make the table too wide. */
+#define FRONTENDS_SHOWN	2
+
+/* In one line: all, or the first ones and how many more; empty if there are none. */
+static const char *frontends_text(const struct k8snet_service *service, bool all,
 				  struct k8snet_arena *arena)
 {
-	char *text = k8snet_arena_alloc(arena,
-					service->frontend_count * K8SNET_ENDPOINT_STRLEN + 1);
-	char one[K8SNET_ENDPOINT_STRLEN], *p = text;
+	size_t size = service->frontend_count * K8SNET_ENDPOINT_STRLEN + 16, used = 0;
+	size_t count = service->frontend_count;
+	char one[K8SNET_ENDPOINT_STRLEN], *text = k8snet_arena_alloc(arena, size);
 
 	if (!text)
 		return "?";
-	for (size_t i = 0; i < service->frontend_count; i++)
-		p += sprintf(p, "%s%s", i ? "," : "",
-			     frontend_text(&service->frontend[i], one));
+	if (!all && count > FRONTENDS_SHOWN)
+		count = FRONTENDS_SHOWN;
+	for (size_t i = 0; i < count; i++)
+		used += snprintf(text + used, size - used, "%s%s", i ? "," : "",
+				 frontend_text(&service->frontend[i], one));
+	if (count < service->frontend_count)
+		snprintf(text + used, size - used, ",+%zu", service->frontend_count - count);
 	return text;
 }
 
@@ -341,7 +348,7 @@ static void print_table(const struct tool *tool, struct k8snet_list *list)
 	for (size_t i = 0; i < list->count; i++, service++) {
 		table_cell(&table, "%s", service->name);
 		table_cell(&table, "%s", protocol_name(service->protocol, buf));
-		table_cell(&table, "%s", frontends_text(service, &list->arena));
+		table_cell(&table, "%s", frontends_text(service, tool->stats, &list->arena));
 		table_cell(&table, "%s",
 			   k8snet_spec_value_name(&k8snet_spec_algorithm, service->algorithm));
 		table_count(&table, service->endpoints);

@@ -22,6 +22,10 @@
 struct reader {
 	struct k8snet_nl *nl;
 	struct k8snet_state *state;
+	/* Of endpoints: */
+	struct k8snet_arena names;
+	struct k8snet_state_service *last;
+	size_t endpoints;
 };
 
 static int fail(struct reader *reader, int code)
@@ -205,23 +209,33 @@ static const struct kind services = {
 	take_service,
 };
 
-static const struct kind endpoints = {
-	K8SNET_CMD_ENDPOINT_GET, true, sizeof(struct k8snet_endpoint), k8snet_endpoint_decode,
-	NULL,
-};
-
-static int compare_endpoints(const void *a, const void *b)
+static int compare_name(const void *name, const void *service)
 {
-	const struct k8snet_endpoint *x = a, *y = b;
-
-	return strcmp(x->service, y->service);
+	return strcmp(name, ((const struct k8snet_state_service *)service)->name);
 }
 
-static int add_endpoint(struct reader *reader, struct k8snet_state_service *service,
-			const struct k8snet_endpoint *from)
+/* Endpoints come service by service. EAGAIN is that there is none of that name. */
+static int find_service(struct reader *reader, const char *name,
+			struct k8snet_state_service **service)
 {
-	struct k8snet_state_endpoint *to;
+	struct k8snet_state *state = reader->state;
 
+	if (!reader->last || strcmp(reader->last->name, name))
+		reader->last = state->service_count ?
+			       bsearch(name, state->service, state->service_count,
+				       sizeof(*state->service), compare_name) : NULL;
+	*service = reader->last;
+	return reader->last ? 0 : EAGAIN;
+}
+
+static int add_endpoint(struct reader *reader, const struct k8snet_endpoint *from)
+{
+	struct k8snet_state_service *service;
+	struct k8snet_state_endpoint *to;
+	int err = find_service(reader, from->service, &service);
+
+	if (err)
+		return err;
 	to = k8snet_state_add_endpoint(service, &reader->state->arena);
 	if (!to)
 		return ENOMEM;
@@ -234,70 +248,69 @@ static int add_endpoint(struct reader *reader, struct k8snet_state_service *serv
 		.on_node = from->flags & K8SNET_ENDPOINT_FLAG_ON_NODE,
 		.serving = from->flags & K8SNET_ENDPOINT_FLAG_SERVING,
 	};
+	reader->endpoints++;
 	return 0;
 }
 
-/* Services and endpoints are in the same order. EAGAIN is that one has no service. */
-static int join(struct reader *reader, const struct k8snet_list *items)
+/* There can be very many, so they are not collected first. */
+static int take_endpoint(const struct nlmsghdr *reply, void *arg)
 {
-	const struct k8snet_endpoint *endpoint = items->items;
-	struct k8snet_state *state = reader->state;
-	size_t at = 0;
+	struct k8snet_endpoint endpoint = { 0 };
+	struct reader *reader = arg;
 	int err;
 
-	for (size_t i = 0; i < items->count; i++) {
-		while (at < state->service_count &&
-		       strcmp(state->service[at].name, endpoint[i].service) < 0)
-			at++;
-		if (at == state->service_count ||
-		    strcmp(state->service[at].name, endpoint[i].service))
-			return EAGAIN;
-		err = add_endpoint(reader, &state->service[at], &endpoint[i]);
-		if (err)
-			return err;
+	if (!reply) {
+		for (size_t i = 0; i < reader->state->service_count; i++)
+			reader->state->service[i].endpoint_count = 0;
+		reader->endpoints = 0;
+		return 0;
 	}
-	return 0;
+	err = k8snet_endpoint_decode(reply, &reader->names, &endpoint);
+	if (!err)
+		err = add_endpoint(reader, &endpoint);
+	k8snet_arena_reset(&reader->names);
+	return err;
 }
 
-static int compare_counts(const struct reader *reader, const struct k8snet_list *items)
+/* Returns 0, EAGAIN, or -1. */
+static int read_endpoints(struct reader *reader)
 {
-	const struct k8snet_service *service = items->items;
-	size_t want = 0, got = 0;
+	struct k8snet_msg msg;
+	int err;
 
-	for (size_t i = 0; i < items->count; i++)
-		want += service[i].endpoints;
-	for (size_t i = 0; i < reader->state->service_count; i++)
-		got += reader->state->service[i].endpoint_count;
-	return want == got ? 0 : EAGAIN;
+	reader->last = NULL;
+	k8snet_msg_init(&msg, K8SNET_CMD_ENDPOINT_GET);
+	err = k8snet_nl_dump(reader->nl, &msg, take_endpoint, reader);
+	k8snet_msg_free(&msg);
+	k8snet_arena_free(&reader->names);
+	if (err && reader->nl->refusal.code == EAGAIN)
+		return EAGAIN;
+	return err;
 }
 
 /* One try; EAGAIN is that they changed between the two lists. */
 static int read_services_once(struct reader *reader)
 {
 	struct k8snet_state *state = reader->state;
-	struct k8snet_list items, more;
-	int err = -1;
+	struct k8snet_list items;
+	int err = list(reader, &services, &items);
+	size_t want = 0;
 
 	state->service_count = 0;
-	if (list(reader, &services, &items))
-		goto out;
-	err = 0;
-	for (size_t i = 0; !err && i < items.count; i++)
-		err = take_service(reader, (const char *)items.items + i * services.size);
+	for (size_t i = 0; !err && i < items.count; i++) {
+		const struct k8snet_service *service = items.items;
+
+		want += service[i].endpoints;
+		err = take_service(reader, &service[i]);
+	}
+	k8snet_list_free(&items);
 	if (err)
-		goto out;
+		return err;
 	if (state->service_count)
 		qsort(state->service, state->service_count, sizeof(*state->service),
 		      k8snet_state_compare_service);
-	err = list(reader, &endpoints, &more);
-	if (!err) {
-		k8snet_list_sort(&more, compare_endpoints);
-		err = join(reader, &more) ?: compare_counts(reader, &items);
-	}
-	k8snet_list_free(&more);
-out:
-	k8snet_list_free(&items);
-	return err;
+	err = read_endpoints(reader);
+	return !err && want != reader->endpoints ? EAGAIN : err;
 }
 
 static int read_services(struct reader *reader)
@@ -314,7 +327,7 @@ static int read_services(struct reader *reader)
 
 int k8snet_actual_read(struct k8snet_nl *nl, struct k8snet_state *state)
 {
-	struct reader reader = { nl, state };
+	struct reader reader = { .nl = nl, .state = state };
 	struct k8snet_problems none = { 0 };
 
 	*state = (struct k8snet_state){ .has_links = true, .has_nodes = true };

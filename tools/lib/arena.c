@@ -63,6 +63,21 @@ void *k8snet_arena_grow(struct k8snet_arena *arena, void *array, size_t count, s
 	return bigger;
 }
 
+/* What was allocated is not there any more, but memory for the next is. */
+void k8snet_arena_reset(struct k8snet_arena *arena)
+{
+	struct k8snet_arena_chunk *chunk = arena->chunk;
+
+	if (!chunk)
+		return;
+	arena->chunk = chunk->next;
+	k8snet_arena_free(arena);
+	chunk->next = NULL;
+	memset(chunk->data, 0, chunk->used);
+	chunk->used = 0;
+	arena->chunk = chunk;
+}
+
 void k8snet_arena_free(struct k8snet_arena *arena)
 {
 	while (arena->chunk) {

@@ -17,6 +17,7 @@ struct k8snet_arena {
 void *k8snet_arena_alloc(struct k8snet_arena *arena, size_t size);
 char *k8snet_arena_strdup(struct k8snet_arena *arena, const char *text);
 void *k8snet_arena_grow(struct k8snet_arena *arena, void *array, size_t count, size_t size);
+void k8snet_arena_reset(struct k8snet_arena *arena);
 void k8snet_arena_free(struct k8snet_arena *arena);
 
 #endif /* K8SNET_ARENA_H */

@@ -33,7 +33,7 @@ static int finish(struct sender *sender, struct k8snet_msg *msg, const char *obj
 	int err = sender->send(&change, sender->arg);
 
 	k8snet_msg_free(msg);
-	k8snet_arena_free(&sender->arena);
+	k8snet_arena_reset(&sender->arena);
 	return err;
 }
 
@@ -168,6 +168,7 @@ int k8snet_change_links(const struct k8snet_plan *plan, k8snet_change_fn *send, 
 	for (size_t i = 0; !err && i < plan->link_count; i++)
 		err = send_link(&sender, plan->link[i].desired, plan->link[i].changed,
 				&plan->link[i].desired->origin);
+	k8snet_arena_free(&sender.arena);
 	return err;
 }
 
@@ -180,6 +181,7 @@ int k8snet_change_links_back(const struct k8snet_plan *plan, size_t count,
 	while (!err && count--)
 		err = send_link(&sender, plan->link[count].current, plan->link[count].changed,
 				NULL);
+	k8snet_arena_free(&sender.arena);
 	return err;
 }
 
@@ -558,6 +560,9 @@ static int send_services(struct sender *sender)
 int k8snet_change_tables(const struct k8snet_plan *plan, k8snet_change_fn *send, void *arg)
 {
 	struct sender sender = { .plan = plan, .send = send, .arg = arg };
+	int err;
 
-	return send_settings(&sender) ?: send_nodes(&sender) ?: send_services(&sender);
+	err = send_settings(&sender) ?: send_nodes(&sender) ?: send_services(&sender);
+	k8snet_arena_free(&sender.arena);
+	return err;
 }

@@ -157,6 +157,72 @@ enum k8snet_config_field {
 };
 
 /**
+ * enum k8snet_flow_counter - What the flow cache counts.
+ * @K8SNET_FLOW_COUNTER_HIT: Packets that went past the stack.
+ * @K8SNET_FLOW_COUNTER_MISS: TCP and UDP packets of no flow that is known.
+ * @K8SNET_FLOW_COUNTER_LEARNED: Flows that were remembered.
+ * @K8SNET_FLOW_COUNTER_PASS_TTL: Packets of a known flow that the stack has
+ *   got: the TTL runs out.
+ * @K8SNET_FLOW_COUNTER_PASS_DSCP: Likewise: another DSCP than the flow has, by
+ *   which a rule may choose another route.
+ * @K8SNET_FLOW_COUNTER_PASS_MARK: Likewise: something has set a mark.
+ * @K8SNET_FLOW_COUNTER_PASS_UNUSUAL: Likewise: not to this machine alone, or
+ *   with a route, IPsec or a bridge behind it.
+ * @K8SNET_FLOW_COUNTER_PASS_WATCHED: Likewise: something looks at the packets
+ *   of the overlay device (a capture, tc, BPF).
+ * @K8SNET_FLOW_COUNTER_PASS_MTU: Likewise: too large for the way out, or there
+ *   is none at the moment.
+ * @K8SNET_FLOW_COUNTER_PASS_MEMORY: Likewise: no memory to write the headers.
+ * @K8SNET_FLOW_COUNTER_REFUSE_MARK: Packets whose flow is not remembered: it
+ *   had a mark where packets are forwarded.
+ * @K8SNET_FLOW_COUNTER_REFUSE_WATCHED: Likewise: a conntrack helper, a zone, a
+ *   SYN proxy or an nftables flowtable has the connection.
+ * @K8SNET_FLOW_COUNTER_REFUSE_ROUTE: Likewise: the route is no plain one
+ *   (IPsec, a lightweight tunnel, a redirect).
+ * @K8SNET_FLOW_COUNTER_REFUSE_DEVICE: Likewise: it leaves by the device that
+ *   it came in on, or by one that cannot be gone past.
+ * @K8SNET_FLOW_COUNTER_REFUSE_FULL: Likewise: there are as many as there may
+ *   be.
+ * @K8SNET_FLOW_COUNTER_REFUSE_MEMORY: Likewise: no memory.
+ * @K8SNET_FLOW_COUNTER_EVICT_CHANGED: Flows that were forgotten: a node, a
+ *   device or its settings changed.
+ * @K8SNET_FLOW_COUNTER_EVICT_CONNECTION: Likewise: the connection is not in
+ *   conntrack any more.
+ * @K8SNET_FLOW_COUNTER_EVICT_CLOSING: Likewise: the TCP connection ends.
+ * @K8SNET_FLOW_COUNTER_EVICT_ROUTE: Likewise: a route changed.
+ * @K8SNET_FLOW_COUNTER_EVICT_IDLE: Likewise: no packet for a minute.
+ * @K8SNET_FLOW_COUNTER_EVICT_FLUSH: Likewise: on request.
+ */
+enum k8snet_flow_counter {
+	K8SNET_FLOW_COUNTER_HIT,
+	K8SNET_FLOW_COUNTER_MISS,
+	K8SNET_FLOW_COUNTER_LEARNED,
+	K8SNET_FLOW_COUNTER_PASS_TTL,
+	K8SNET_FLOW_COUNTER_PASS_DSCP,
+	K8SNET_FLOW_COUNTER_PASS_MARK,
+	K8SNET_FLOW_COUNTER_PASS_UNUSUAL,
+	K8SNET_FLOW_COUNTER_PASS_WATCHED,
+	K8SNET_FLOW_COUNTER_PASS_MTU,
+	K8SNET_FLOW_COUNTER_PASS_MEMORY,
+	K8SNET_FLOW_COUNTER_REFUSE_MARK,
+	K8SNET_FLOW_COUNTER_REFUSE_WATCHED,
+	K8SNET_FLOW_COUNTER_REFUSE_ROUTE,
+	K8SNET_FLOW_COUNTER_REFUSE_DEVICE,
+	K8SNET_FLOW_COUNTER_REFUSE_FULL,
+	K8SNET_FLOW_COUNTER_REFUSE_MEMORY,
+	K8SNET_FLOW_COUNTER_EVICT_CHANGED,
+	K8SNET_FLOW_COUNTER_EVICT_CONNECTION,
+	K8SNET_FLOW_COUNTER_EVICT_CLOSING,
+	K8SNET_FLOW_COUNTER_EVICT_ROUTE,
+	K8SNET_FLOW_COUNTER_EVICT_IDLE,
+	K8SNET_FLOW_COUNTER_EVICT_FLUSH,
+
+	/* private: */
+	__K8SNET_FLOW_COUNTER_MAX,
+	K8SNET_FLOW_COUNTER_MAX = (__K8SNET_FLOW_COUNTER_MAX - 1)
+};
+
+/**
  * enum k8snet_drop_reason - Why a packet was dropped. Every drop is counted
  *   under one of these, the tx and rx ones by device where the packet got as
  *   far as one, all others by namespace.
@@ -504,6 +570,52 @@ enum {
 };
 
 enum {
+	K8SNET_A_FLOW_COUNT_PAD = 1,
+	K8SNET_A_FLOW_COUNT_COUNTER,
+	K8SNET_A_FLOW_COUNT_VALUE,
+
+	__K8SNET_A_FLOW_COUNT_MAX,
+	K8SNET_A_FLOW_COUNT_MAX = (__K8SNET_A_FLOW_COUNT_MAX - 1)
+};
+
+enum {
+	K8SNET_A_FLOW_CACHE_ENABLED = 1,
+	K8SNET_A_FLOW_CACHE_LIMIT,
+	K8SNET_A_FLOW_CACHE_FLOWS,
+	K8SNET_A_FLOW_CACHE_COUNT,
+
+	__K8SNET_A_FLOW_CACHE_MAX,
+	K8SNET_A_FLOW_CACHE_MAX = (__K8SNET_A_FLOW_CACHE_MAX - 1)
+};
+
+enum {
+	K8SNET_A_FLOW_PAD = 1,
+	K8SNET_A_FLOW_PROTOCOL,
+	K8SNET_A_FLOW_SOURCE_IPV4,
+	K8SNET_A_FLOW_SOURCE_IPV6,
+	K8SNET_A_FLOW_SOURCE_PORT,
+	K8SNET_A_FLOW_DEST_IPV4,
+	K8SNET_A_FLOW_DEST_IPV6,
+	K8SNET_A_FLOW_DEST_PORT,
+	K8SNET_A_FLOW_NEW_SOURCE_IPV4,
+	K8SNET_A_FLOW_NEW_SOURCE_IPV6,
+	K8SNET_A_FLOW_NEW_SOURCE_PORT,
+	K8SNET_A_FLOW_NEW_DEST_IPV4,
+	K8SNET_A_FLOW_NEW_DEST_IPV6,
+	K8SNET_A_FLOW_NEW_DEST_PORT,
+	K8SNET_A_FLOW_IIF,
+	K8SNET_A_FLOW_OIF,
+	K8SNET_A_FLOW_NODE,
+	K8SNET_A_FLOW_PACKETS,
+	K8SNET_A_FLOW_BYTES,
+	K8SNET_A_FLOW_AGE,
+	K8SNET_A_FLOW_IDLE,
+
+	__K8SNET_A_FLOW_MAX,
+	K8SNET_A_FLOW_MAX = (__K8SNET_A_FLOW_MAX - 1)
+};
+
+enum {
 	K8SNET_A_COUNTER_PAD = 1,
 	K8SNET_A_COUNTER_REASON,
 	K8SNET_A_COUNTER_PACKETS,
@@ -600,6 +712,10 @@ enum {
 	K8SNET_CMD_DROP_EVENT,
 	K8SNET_CMD_ENDPOINT_REPLACE,
 	K8SNET_CMD_DRAINED_EVENT,
+	K8SNET_CMD_FLOW_GET,
+	K8SNET_CMD_FLOW_FLUSH,
+	K8SNET_CMD_FLOW_CACHE_GET,
+	K8SNET_CMD_FLOW_CACHE_SET,
 	K8SNET_CMD_TRANSACTION_BEGIN,
 	K8SNET_CMD_TRANSACTION_COMMIT,
 	K8SNET_CMD_TRANSACTION_ABORT,

@@ -220,6 +220,123 @@ const struct k8snet_spec_enum k8snet_spec_config_field = {
 	config_field_values, ARRAY_SIZE(config_field_values),
 };
 
+static const struct k8snet_spec_value flow_counter_values[] = {
+	{
+		K8SNET_FLOW_COUNTER_HIT,
+		"hit",
+		"Packets that went past the stack.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_MISS,
+		"miss",
+		"TCP and UDP packets of no flow that is known.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_LEARNED,
+		"learned",
+		"Flows that were remembered.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_PASS_TTL,
+		"pass-ttl",
+		"Packets of a known flow that the stack has got: the TTL runs out.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_PASS_DSCP,
+		"pass-dscp",
+		"Likewise: another DSCP than the flow has, by which a rule may choose another route.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_PASS_MARK,
+		"pass-mark",
+		"Likewise: something has set a mark.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_PASS_UNUSUAL,
+		"pass-unusual",
+		"Likewise: not to this machine alone, or with a route, IPsec or a bridge behind it.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_PASS_WATCHED,
+		"pass-watched",
+		"Likewise: something looks at the packets of the overlay device (a capture, tc, BPF).",
+	},
+	{
+		K8SNET_FLOW_COUNTER_PASS_MTU,
+		"pass-mtu",
+		"Likewise: too large for the way out, or there is none at the moment.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_PASS_MEMORY,
+		"pass-memory",
+		"Likewise: no memory to write the headers.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_REFUSE_MARK,
+		"refuse-mark",
+		"Packets whose flow is not remembered: it had a mark where packets are forwarded.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_REFUSE_WATCHED,
+		"refuse-watched",
+		"Likewise: a conntrack helper, a zone, a SYN proxy or an nftables flowtable has the connection.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_REFUSE_ROUTE,
+		"refuse-route",
+		"Likewise: the route is no plain one (IPsec, a lightweight tunnel, a redirect).",
+	},
+	{
+		K8SNET_FLOW_COUNTER_REFUSE_DEVICE,
+		"refuse-device",
+		"Likewise: it leaves by the device that it came in on, or by one that cannot be gone past.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_REFUSE_FULL,
+		"refuse-full",
+		"Likewise: there are as many as there may be.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_REFUSE_MEMORY,
+		"refuse-memory",
+		"Likewise: no memory.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_EVICT_CHANGED,
+		"evict-changed",
+		"Flows that were forgotten: a node, a device or its settings changed.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_EVICT_CONNECTION,
+		"evict-connection",
+		"Likewise: the connection is not in conntrack any more.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_EVICT_CLOSING,
+		"evict-closing",
+		"Likewise: the TCP connection ends.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_EVICT_ROUTE,
+		"evict-route",
+		"Likewise: a route changed.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_EVICT_IDLE,
+		"evict-idle",
+		"Likewise: no packet for a minute.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_EVICT_FLUSH,
+		"evict-flush",
+		"Likewise: on request.",
+	},
+};
+
+const struct k8snet_spec_enum k8snet_spec_flow_counter = {
+	flow_counter_values, ARRAY_SIZE(flow_counter_values),
+};
+
 static const struct k8snet_spec_value drop_reason_values[] = {
 	{
 		K8SNET_DROP_REASON_TX_PROTOCOL,
@@ -1096,6 +1213,169 @@ const struct k8snet_spec_set k8snet_spec_egress_set = {
 	egress_attrs, ARRAY_SIZE(egress_attrs),
 };
 
+static const struct k8snet_spec_attr flow_count_attrs[] = {
+	[K8SNET_A_FLOW_COUNT_PAD] = {
+		.name = "pad",
+		.word = "pad",
+		.kind = K8SNET_KIND_PAD,
+	},
+	[K8SNET_A_FLOW_COUNT_COUNTER] = {
+		.name = "counter",
+		.word = "counter",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_flow_counter,
+	},
+	[K8SNET_A_FLOW_COUNT_VALUE] = {
+		.name = "value",
+		.word = "value",
+		.kind = K8SNET_KIND_U64,
+	},
+};
+
+const struct k8snet_spec_set k8snet_spec_flow_count_set = {
+	flow_count_attrs, ARRAY_SIZE(flow_count_attrs),
+};
+
+static const struct k8snet_spec_attr flow_cache_attrs[] = {
+	[K8SNET_A_FLOW_CACHE_ENABLED] = {
+		.name = "enabled",
+		.word = "enabled",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_FLOW_CACHE_LIMIT] = {
+		.name = "limit",
+		.word = "limit",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_FLOW_CACHE_FLOWS] = {
+		.name = "flows",
+		.word = "flows",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_FLOW_CACHE_COUNT] = {
+		.name = "count",
+		.word = "count",
+		.kind = K8SNET_KIND_NEST,
+		.nest = &k8snet_spec_flow_count_set,
+	},
+};
+
+const struct k8snet_spec_set k8snet_spec_flow_cache_set = {
+	flow_cache_attrs, ARRAY_SIZE(flow_cache_attrs),
+};
+
+static const struct k8snet_spec_attr flow_attrs[] = {
+	[K8SNET_A_FLOW_PAD] = {
+		.name = "pad",
+		.word = "pad",
+		.kind = K8SNET_KIND_PAD,
+	},
+	[K8SNET_A_FLOW_PROTOCOL] = {
+		.name = "protocol",
+		.word = "protocol",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_FLOW_SOURCE_IPV4] = {
+		.name = "source-ipv4",
+		.word = "source",
+		.kind = K8SNET_KIND_IPV4,
+	},
+	[K8SNET_A_FLOW_SOURCE_IPV6] = {
+		.name = "source-ipv6",
+		.word = "source",
+		.kind = K8SNET_KIND_IPV6,
+	},
+	[K8SNET_A_FLOW_SOURCE_PORT] = {
+		.name = "source-port",
+		.word = "source-port",
+		.kind = K8SNET_KIND_PORT,
+	},
+	[K8SNET_A_FLOW_DEST_IPV4] = {
+		.name = "dest-ipv4",
+		.word = "dest",
+		.kind = K8SNET_KIND_IPV4,
+	},
+	[K8SNET_A_FLOW_DEST_IPV6] = {
+		.name = "dest-ipv6",
+		.word = "dest",
+		.kind = K8SNET_KIND_IPV6,
+	},
+	[K8SNET_A_FLOW_DEST_PORT] = {
+		.name = "dest-port",
+		.word = "dest-port",
+		.kind = K8SNET_KIND_PORT,
+	},
+	[K8SNET_A_FLOW_NEW_SOURCE_IPV4] = {
+		.name = "new-source-ipv4",
+		.word = "new-source",
+		.kind = K8SNET_KIND_IPV4,
+	},
+	[K8SNET_A_FLOW_NEW_SOURCE_IPV6] = {
+		.name = "new-source-ipv6",
+		.word = "new-source",
+		.kind = K8SNET_KIND_IPV6,
+	},
+	[K8SNET_A_FLOW_NEW_SOURCE_PORT] = {
+		.name = "new-source-port",
+		.word = "new-source-port",
+		.kind = K8SNET_KIND_PORT,
+	},
+	[K8SNET_A_FLOW_NEW_DEST_IPV4] = {
+		.name = "new-dest-ipv4",
+		.word = "new-dest",
+		.kind = K8SNET_KIND_IPV4,
+	},
+	[K8SNET_A_FLOW_NEW_DEST_IPV6] = {
+		.name = "new-dest-ipv6",
+		.word = "new-dest",
+		.kind = K8SNET_KIND_IPV6,
+	},
+	[K8SNET_A_FLOW_NEW_DEST_PORT] = {
+		.name = "new-dest-port",
+		.word = "new-dest-port",
+		.kind = K8SNET_KIND_PORT,
+	},
+	[K8SNET_A_FLOW_IIF] = {
+		.name = "iif",
+		.word = "iif",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_FLOW_OIF] = {
+		.name = "oif",
+		.word = "oif",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_FLOW_NODE] = {
+		.name = "node",
+		.word = "node",
+		.kind = K8SNET_KIND_STRING,
+	},
+	[K8SNET_A_FLOW_PACKETS] = {
+		.name = "packets",
+		.word = "packets",
+		.kind = K8SNET_KIND_U64,
+	},
+	[K8SNET_A_FLOW_BYTES] = {
+		.name = "bytes",
+		.word = "bytes",
+		.kind = K8SNET_KIND_U64,
+	},
+	[K8SNET_A_FLOW_AGE] = {
+		.name = "age",
+		.word = "age",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_FLOW_IDLE] = {
+		.name = "idle",
+		.word = "idle",
+		.kind = K8SNET_KIND_U32,
+	},
+};
+
+const struct k8snet_spec_set k8snet_spec_flow_set = {
+	flow_attrs, ARRAY_SIZE(flow_attrs),
+};
+
 static const struct k8snet_spec_attr counter_attrs[] = {
 	[K8SNET_A_COUNTER_PAD] = {
 		.name = "pad",
@@ -1431,6 +1711,18 @@ const struct k8snet_spec_op k8snet_spec_ops[] = {
 	},
 	[K8SNET_CMD_DRAINED_EVENT] = {
 		"drained-event", &k8snet_spec_endpoint_set,
+	},
+	[K8SNET_CMD_FLOW_GET] = {
+		"flow-get", &k8snet_spec_flow_set,
+	},
+	[K8SNET_CMD_FLOW_FLUSH] = {
+		"flow-flush", &k8snet_spec_flow_cache_set,
+	},
+	[K8SNET_CMD_FLOW_CACHE_GET] = {
+		"flow-cache-get", &k8snet_spec_flow_cache_set,
+	},
+	[K8SNET_CMD_FLOW_CACHE_SET] = {
+		"flow-cache-set", &k8snet_spec_flow_cache_set,
 	},
 	[K8SNET_CMD_TRANSACTION_BEGIN] = {
 		"transaction-begin", &k8snet_spec_transaction_set,

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table of the flow cache: entries come, are found, and go.
+ */
+#include <linux/jhash.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/slab.h>
+#include <net/dst.h>
+#include <net/netfilter/nf_conntrack.h>
+
+#include "flow/flow.h"
+#include "netns.h"
+
+#define FLOW_GC_INTERVAL	HZ
+/* Without a packet for that long, an entry makes room; it is soon learned again. */
+#define FLOW_IDLE		(60 * HZ)
+
+static struct kmem_cache *entry_cache;
+
+static u32 flow_hash(const void *data, u32 len, u32 seed)
+{
+	const struct k8snet_flow_key *key = data;
+	u32 ports = (__force u32)key->sport << 16 | (__force u32)key->dport;
+
+	seed ^= key->iif << 8 | key->protocol;
+	if (key->family == AF_INET)
+		return jhash_3words((__force u32)key->saddr.ip,
+				    (__force u32)key->daddr.ip, ports, seed);
+	/* Both addresses, which are next to each other. */
+	return jhash2(key->saddr.all, 8, ports ^ seed);
+}
+
+static u32 flow_hash_entry(const void *data, u32 len, u32 seed)
+{
+	const struct k8snet_flow_entry *e = data;
+
+	return flow_hash(&e->key, len, seed);
+}
+
+static int flow_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct k8snet_flow_entry *e = obj;
+	const struct k8snet_flow_key *a = arg->key, *b = &e->key;
+
+	if (a->sport != b->sport || a->dport != b->dport || a->iif != b->iif ||
+	    a->family != b->family || a->protocol != b->protocol)
+		return 1;
+	if (a->family == AF_INET)
+		return a->saddr.ip != b->saddr.ip || a->daddr.ip != b->daddr.ip;
+	return !ipv6_addr_equal(&a->saddr.in6, &b->saddr.in6) ||
+	       !ipv6_addr_equal(&a->daddr.in6, &b->daddr.in6);
+}
+
+static const struct rhashtable_params params = {
+	.head_offset = offsetof(struct k8snet_flow_entry, head),
+	.key_offset = offsetof(struct k8snet_flow_entry, key),
+	.key_len = sizeof_field(struct k8snet_flow_entry, key),
+	.hashfn = flow_hash,
+	.obj_hashfn = flow_hash_entry,
+	.obj_cmpfn = flow_cmp,
+	.automatic_shrinking = true,
+};
+
+/**
+ * k8snet_flow_find() - the entry that a packet has
+ * @flows: the table
+ * @key: what the packet looks like
+ *
+ * Context: RCU read side.
+ * Return: the entry, which may not be valid any more, or NULL.
+ */
+struct k8snet_flow_entry *k8snet_flow_find(struct k8snet_flows *flows,
+					   const struct k8snet_flow_key *key)
+{
+	return rhashtable_lookup(&flows->table, key, params);
+}
+
+struct k8snet_flow_entry *k8snet_flow_alloc(void)
+{
+	return kmem_cache_zalloc(entry_cache, GFP_ATOMIC | __GFP_NOWARN);
+}
+
+void k8snet_flow_free(struct k8snet_flow_entry *e)
+{
+	dst_release(e->dst);
+	nf_ct_put(e->ct);
+	kmem_cache_free(entry_cache, e);
+}
+
+static void flow_free_rcu(struct rcu_head *rcu)
+{
+	k8snet_flow_free(container_of(rcu, struct k8snet_flow_entry, rcu));
+}
+
+static void flow_arm(struct k8snet_flows *flows)
+{
+	if (READ_ONCE(flows->armed) || READ_ONCE(flows->stopped))
+		return;
+	WRITE_ONCE(flows->armed, true);
+	schedule_delayed_work(&flows->gc, FLOW_GC_INTERVAL);
+}
+
+/**
+ * k8snet_flow_insert() - remember an entry
+ * @flows: the table
+ * @e: the entry; the table's on success
+ *
+ * Context: bottom halves off.
+ * Return: 0; or -EEXIST, or -ENOMEM, or what else the hash table refuses with.
+ */
+int k8snet_flow_insert(struct k8snet_flows *flows, struct k8snet_flow_entry *e)
+{
+	int err;
+
+	err = rhashtable_lookup_insert_key(&flows->table, &e->key, &e->head,
+					   params);
+	if (!err)
+		flow_arm(flows);
+	return err;
+}
+
+/**
+ * k8snet_flow_remove() - forget an entry
+ * @flows: the table
+ * @e: the entry, found under the same RCU read side
+ * @why: what it is counted as, if nobody was faster
+ *
+ * Context: any.
+ */
+void k8snet_flow_remove(struct k8snet_flows *flows, struct k8snet_flow_entry *e,
+			enum k8snet_flow_counter why)
+{
+	if (rhashtable_remove_fast(&flows->table, &e->head, params))
+		return;
+	k8snet_flow_count(flows, why);
+	call_rcu(&e->rcu, flow_free_rcu);
+}
+
+/**
+ * k8snet_flow_is_valid() - does what was decided for a flow still hold?
+ * @flows: the table
+ * @e: the entry
+ * @why: why it does not
+ *
+ * Context: RCU read side.
+ */
+bool k8snet_flow_is_valid(struct k8snet_flows *flows,
+			  const struct k8snet_flow_entry *e,
+			  enum k8snet_flow_counter *why)
+{
+	*why = K8SNET_FLOW_COUNTER_EVICT_CHANGED;
+	if (unlikely(e->generation != READ_ONCE(flows->generation)))
+		return false;
+	/* Such an entry of conntrack is found by no packet again. */
+	*why = K8SNET_FLOW_COUNTER_EVICT_CONNECTION;
+	if (unlikely(nf_ct_is_dying(e->ct) || nf_ct_is_expired(e->ct)))
+		return false;
+	*why = K8SNET_FLOW_COUNTER_EVICT_CLOSING;
+	if (e->key.protocol == IPPROTO_TCP &&
+	    unlikely(READ_ONCE(e->ct->proto.tcp.state) !=
+		     TCP_CONNTRACK_ESTABLISHED))
+		return false;
+	*why = K8SNET_FLOW_COUNTER_EVICT_ROUTE;
+	return likely(dst_check(e->dst, e->cookie));
+}
+
+static bool flow_is_idle(const struct k8snet_flow_entry *e)
+{
+	return time_after(jiffies, READ_ONCE(e->used) + FLOW_IDLE);
+}
+
+/* Removes what is not valid or not used any more, or everything. */
+static void flow_sweep(struct k8snet_flows *flows, bool all)
+{
+	enum k8snet_flow_counter why;
+	struct rhashtable_iter iter;
+	struct k8snet_flow_entry *e;
+	unsigned int n = 0;
+
+	rhashtable_walk_enter(&flows->table, &iter);
+	rhashtable_walk_start(&iter);
+	while ((e = rhashtable_walk_next(&iter))) {
+		/* The table is being resized: some are seen twice, none missed. */
+		if (IS_ERR(e))
+			continue;
+		if (all)
+			k8snet_flow_remove(flows, e,
+					   K8SNET_FLOW_COUNTER_EVICT_FLUSH);
+		else if (!k8snet_flow_is_valid(flows, e, &why))
+			k8snet_flow_remove(flows, e, why);
+		else if (flow_is_idle(e))
+			k8snet_flow_remove(flows, e,
+					   K8SNET_FLOW_COUNTER_EVICT_IDLE);
+		if (++n % 1024)
+			continue;
+		rhashtable_walk_stop(&iter);
+		cond_resched();
+		rhashtable_walk_start(&iter);
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+}
+
+static void flow_gc(struct work_struct *work)
+{
+	struct k8snet_flows *flows = container_of(to_delayed_work(work),
+						  struct k8snet_flows, gc);
+
+	/* Who comes after this arms it again. */
+	xchg(&flows->armed, false);
+	flow_sweep(flows, false);
+	/* Entries of conntrack that are held still count for nf_conntrack_max. */
+	if (atomic_read(&flows->table.nelems))
+		flow_arm(flows);
+}
+
+/**
+ * k8snet_flow_invalidate() - nodes or devices have changed
+ * @kn: the namespace
+ *
+ * Called when the change can be seen, before anything is freed: a packet that
+ * still finds the old number has started before a grace period from now.
+ *
+ * Context: any.
+ */
+void k8snet_flow_invalidate(struct k8snet_net *kn)
+{
+	struct k8snet_flows *flows = &kn->flows;
+
+	/* Writers hold different locks; what counts is that it differs. */
+	WRITE_ONCE(flows->generation, READ_ONCE(flows->generation) + 1);
+	/* Before whatever the caller does next is seen. */
+	smp_wmb();
+}
+
+/**
+ * k8snet_flow_flush() - forget all flows
+ * @kn: the namespace
+ *
+ * Context: process. Flows that are used are learned again at once.
+ */
+void k8snet_flow_flush(struct k8snet_net *kn)
+{
+	k8snet_flow_invalidate(kn);
+	flow_sweep(&kn->flows, true);
+}
+
+/**
+ * k8snet_flow_set() - switch the cache on or off
+ * @kn: the namespace
+ * @on: on
+ * @max: how many entries there can be
+ *
+ * Context: process. When it returns, no packet is on its way past the stack
+ * that should not be.
+ */
+void k8snet_flow_set(struct k8snet_net *kn, bool on, u32 max)
+{
+	WRITE_ONCE(kn->flows.max, max);
+	WRITE_ONCE(kn->flows.on, on);
+	if (on)
+		return;
+	synchronize_net();
+	k8snet_flow_flush(kn);
+}
+
+/**
+ * k8snet_flow_counter() - read a counter
+ * @kn: the namespace
+ * @which: the counter
+ */
+u64 k8snet_flow_counter(struct k8snet_net *kn, enum k8snet_flow_counter which)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(kn->flows.counters, cpu)->n[which]);
+	return sum;
+}
+
+/* Past all of the stack, and when all rules for what is forwarded have agreed. */
+static const struct nf_hook_ops flow_ops[] = {
+	{
+		.hook		= k8snet_flow_prerouting,
+		.pf		= NFPROTO_INET,
+		.hooknum	= NF_INET_PRE_ROUTING,
+		.priority	= NF_IP_PRI_FIRST,
+	},
+	{
+		.hook		= k8snet_flow_forward,
+		.pf		= NFPROTO_INET,
+		.hooknum	= NF_INET_FORWARD,
+		.priority	= NF_IP_PRI_LAST,
+	},
+};
+
+/**
+ * k8snet_flow_start() - begin to learn flows
+ * @kn: the namespace, which has conntrack by now
+ *
+ * Context: k8snet_net.lock.
+ * Return: 0, or a negative errno.
+ */
+int k8snet_flow_start(struct k8snet_net *kn)
+{
+	struct nf_hook_ops *ops;
+	unsigned int i;
+	int err;
+
+	if (kn->flows.ops)
+		return 0;
+	ops = kmemdup(flow_ops, sizeof(flow_ops), GFP_KERNEL);
+	if (!ops)
+		return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(flow_ops); i++)
+		ops[i].priv = kn;
+	err = nf_register_net_hooks(kn->net, ops, ARRAY_SIZE(flow_ops));
+	if (err) {
+		synchronize_rcu();
+		kfree(ops);
+		return err;
+	}
+	kn->flows.ops = ops;
+	return 0;
+}
+
+/**
+ * k8snet_flow_stop() - forget all flows and learn no more
+ * @kn: the namespace, about to go
+ *
+ * A conntrack entry that is held would keep the namespace from its end.
+ */
+void k8snet_flow_stop(struct k8snet_net *kn)
+{
+	struct k8snet_flows *flows = &kn->flows;
+
+	WRITE_ONCE(flows->on, false);
+	if (flows->ops) {
+		nf_unregister_net_hooks(kn->net, flows->ops,
+					ARRAY_SIZE(flow_ops));
+		synchronize_rcu();
+		kfree(flows->ops);
+		flows->ops = NULL;
+	}
+	WRITE_ONCE(flows->stopped, true);
+	cancel_delayed_work_sync(&flows->gc);
+	flow_sweep(flows, true);
+}
+
+int k8snet_flows_init(struct k8snet_net *kn)
+{
+	struct k8snet_flows *flows = &kn->flows;
+	int err;
+
+	flows->counters = alloc_percpu(struct k8snet_flow_counters);
+	if (!flows->counters)
+		return -ENOMEM;
+	err = rhashtable_init(&flows->table, &params);
+	if (err) {
+		free_percpu(flows->counters);
+		return err;
+	}
+	INIT_DELAYED_WORK(&flows->gc, flow_gc);
+	flows->max = K8SNET_FLOW_MAX;
+	flows->on = true;
+	return 0;
+}
+
+/**
+ * k8snet_flows_destroy() - free a table that no packet can see any more
+ * @kn: the namespace
+ */
+void k8snet_flows_destroy(struct k8snet_net *kn)
+{
+	rhashtable_destroy(&kn->flows.table);
+	free_percpu(kn->flows.counters);
+}
+
+int k8snet_flow_cache_create(void)
+{
+	entry_cache = kmem_cache_create("k8snet_flow_entry",
+					sizeof(struct k8snet_flow_entry), 0,
+					SLAB_HWCACHE_ALIGN, NULL);
+	return entry_cache ? 0 : -ENOMEM;
+}
+
+void k8snet_flow_cache_destroy(void)
+{
+	kmem_cache_destroy(entry_cache);
+}

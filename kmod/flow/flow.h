@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The flow cache: what the stack has decided for the packets of an established
+ * connection, remembered for those that follow.
+ *
+ * An entry is one direction of a connection, as it comes in on one device. It
+ * has no life of its own: conntrack says whether the connection is there, the
+ * route cache whether the route is, and a generation number whether nodes and
+ * devices are as they were. Packets find it by RCU; whoever finds that it is
+ * wrong takes it out.
+ */
+#ifndef K8SNET_FLOW_FLOW_H
+#define K8SNET_FLOW_FLOW_H
+
+#include <linux/netfilter.h>
+#include <linux/percpu.h>
+#include <linux/rhashtable.h>
+#include <linux/workqueue.h>
+
+#include <uapi/linux/k8snet.h>
+
+struct dst_entry;
+struct k8snet_dev;
+struct k8snet_net;
+struct k8snet_node;
+struct nf_conn;
+
+#define K8SNET_FLOW_COUNTERS	(K8SNET_FLOW_COUNTER_MAX + 1)
+
+/* How many entries there can be by default: a connection has up to two. */
+#define K8SNET_FLOW_MAX		65536
+
+/* A packet as it comes in. What the family does not use is not looked at. */
+struct k8snet_flow_key {
+	union nf_inet_addr saddr;
+	union nf_inet_addr daddr;
+	__be16 sport;
+	__be16 dport;
+	u32 iif;
+	u8 family;
+	u8 protocol;
+};
+
+struct k8snet_flow_entry {
+	struct rhash_head head;
+	struct k8snet_flow_key key;
+
+	/* What it becomes. */
+	bool translated;
+	__be16 sport;
+	__be16 dport;
+	union nf_inet_addr saddr;
+	union nf_inet_addr daddr;
+
+	u8 dir;				/* enum ip_conntrack_dir */
+	u8 dscp;			/* rules may choose a route by it */
+	u32 generation;
+	u32 hash;			/* of the packets, for the underlay */
+	u32 timeout;			/* of the connection, in jiffies */
+	u32 cookie;			/* of dst */
+	struct nf_conn *ct;		/* a reference */
+	struct dst_entry *dst;		/* a reference */
+	struct k8snet_dev *kdev;	/* NULL: not through the overlay */
+	struct k8snet_node *node;	/* both as long as the generation is */
+
+	unsigned long born;
+	unsigned long used;		/* jiffies of the last packet */
+	unsigned long packets;
+	unsigned long bytes;
+	struct rcu_head rcu;
+};
+
+struct k8snet_flow_counters {
+	unsigned long n[K8SNET_FLOW_COUNTERS];
+};
+
+/* Of one namespace. */
+struct k8snet_flows {
+	struct rhashtable table;
+	u32 generation;
+	bool on;
+	u32 max;
+	struct k8snet_flow_counters __percpu *counters;
+	struct nf_hook_ops *ops;	/* NULL until the first need */
+	struct delayed_work gc;
+	bool armed;
+	bool stopped;
+};
+
+int k8snet_flows_init(struct k8snet_net *kn);
+void k8snet_flows_destroy(struct k8snet_net *kn);
+int k8snet_flow_start(struct k8snet_net *kn);
+void k8snet_flow_stop(struct k8snet_net *kn);
+void k8snet_flow_invalidate(struct k8snet_net *kn);
+void k8snet_flow_flush(struct k8snet_net *kn);
+void k8snet_flow_set(struct k8snet_net *kn, bool on, u32 max);
+u64 k8snet_flow_counter(struct k8snet_net *kn, enum k8snet_flow_counter which);
+
+/* Of flow/ alone */
+struct k8snet_flow_entry *k8snet_flow_find(struct k8snet_flows *flows,
+					   const struct k8snet_flow_key *key);
+int k8snet_flow_insert(struct k8snet_flows *flows,
+		       struct k8snet_flow_entry *e);
+struct k8snet_flow_entry *k8snet_flow_alloc(void);
+void k8snet_flow_free(struct k8snet_flow_entry *e);
+void k8snet_flow_remove(struct k8snet_flows *flows, struct k8snet_flow_entry *e,
+			enum k8snet_flow_counter why);
+bool k8snet_flow_is_valid(struct k8snet_flows *flows,
+			  const struct k8snet_flow_entry *e,
+			  enum k8snet_flow_counter *why);
+
+static inline void k8snet_flow_count(struct k8snet_flows *flows,
+				     enum k8snet_flow_counter which)
+{
+	this_cpu_inc(flows->counters->n[which]);
+}
+
+int k8snet_flow_cache_create(void);
+void k8snet_flow_cache_destroy(void);
+
+/* hit.c */
+bool k8snet_flow_hit(struct k8snet_net *kn, struct sk_buff *skb,
+		     const struct net_device *in);
+unsigned int k8snet_flow_prerouting(void *priv, struct sk_buff *skb,
+				    const struct nf_hook_state *state);
+
+/* learn.c */
+unsigned int k8snet_flow_forward(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state);
+
+#endif /* K8SNET_FLOW_FLOW_H */

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Packets of flows that are remembered: translated, given to the way out, done.
+ * Whatever is unusual about a packet leaves it to the stack, as it was.
+ */
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter_bridge.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/checksum.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/ip6_route.h>
+#include <net/ndisc.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_acct.h>
+#include <net/route.h>
+
+#include "flow/flow.h"
+#include "netns.h"
+#include "overlay/device.h"
+#include "overlay/guard.h"
+#include "overlay/send.h"
+#include "overlay/socket.h"
+
+/* One packet on its way past the stack. */
+struct hit {
+	struct k8snet_net *kn;
+	struct sk_buff *skb;
+	struct k8snet_flow_key key;
+	unsigned int hlen;		/* of the headers that may be written */
+	unsigned int l4;		/* offset of the second of them */
+	u8 ttl;
+	u8 dscp;
+	bool closing;			/* or opening: conntrack must see it */
+};
+
+/* TCP or UDP, whole, without options; headers in the linear part. */
+static bool hit_parse_ip4(struct hit *hit)
+{
+	const struct iphdr *iph = ip_hdr(hit->skb);
+
+	if (iph->ihl != 5 || ip_is_fragment(iph))
+		return false;
+	hit->l4 = sizeof(*iph);
+	hit->key.protocol = iph->protocol;
+	hit->key.saddr.ip = iph->saddr;
+	hit->key.daddr.ip = iph->daddr;
+	hit->key.family = AF_INET;
+	hit->ttl = iph->ttl;
+	hit->dscp = iph->tos & 0xfc;
+	return true;
+}
+
+static bool hit_parse_ip6(struct hit *hit)
+{
+	const struct ipv6hdr *ip6h = ipv6_hdr(hit->skb);
+
+	hit->l4 = sizeof(*ip6h);
+	hit->key.protocol = ip6h->nexthdr;
+	hit->key.saddr.in6 = ip6h->saddr;
+	hit->key.daddr.in6 = ip6h->daddr;
+	hit->key.family = AF_INET6;
+	hit->ttl = ip6h->hop_limit;
+	hit->dscp = ipv6_get_dsfield(ip6h) & 0xfc;
+	return true;
+}
+
+static bool hit_parse_tcp(struct hit *hit)
+{
+	const struct tcphdr *th;
+
+	hit->hlen = hit->l4 + sizeof(*th);
+	if (!pskb_may_pull(hit->skb, hit->hlen))
+		return false;
+	th = (void *)(skb_network_header(hit->skb) + hit->l4);
+	hit->key.sport = th->source;
+	hit->key.dport = th->dest;
+	hit->closing = tcp_flag_word(th) &
+		       (TCP_FLAG_FIN | TCP_FLAG_RST | TCP_FLAG_SYN);
+	return true;
+}
+
+static bool hit_parse_udp(struct hit *hit)
+{
+	const struct udphdr *uh;
+
+	hit->hlen = hit->l4 + sizeof(*uh);
+	if (!pskb_may_pull(hit->skb, hit->hlen))
+		return false;
+	uh = (void *)(skb_network_header(hit->skb) + hit->l4);
+	hit->key.sport = uh->source;
+	hit->key.dport = uh->dest;
+	/* A tunnel packet is no flow of its own. */
+	return likely(!k8snet_guard_may_have_port(hit->kn, uh->dest)) ||
+	       !k8snet_socket_has_port(hit->kn, uh->dest);
+}
+
+static bool hit_parse(struct hit *hit)
+{
+	if (hit->skb->protocol == htons(ETH_P_IP) ? !hit_parse_ip4(hit) :
+						    !hit_parse_ip6(hit))
+		return false;
+	if (hit->key.protocol == IPPROTO_TCP)
+		return hit_parse_tcp(hit);
+	return hit->key.protocol == IPPROTO_UDP && hit_parse_udp(hit);
+}
+
+/*
+ * A connection ends, or is begun anew. Conntrack has not seen the last packets
+ * of it: a reset must not be measured by what it has (nf_conntrack_tcp_packet()).
+ */
+static void hit_return(const struct k8snet_flow_entry *e)
+{
+	struct ip_ct_tcp *tcp = &e->ct->proto.tcp;
+
+	spin_lock_bh(&e->ct->lock);
+	tcp->seen[0].td_maxwin = 0;
+	tcp->seen[1].td_maxwin = 0;
+	tcp->seen[0].flags &= ~IP_CT_TCP_FLAG_MAXACK_SET;
+	tcp->seen[1].flags &= ~IP_CT_TCP_FLAG_MAXACK_SET;
+	spin_unlock_bh(&e->ct->lock);
+}
+
+/* Nobody looks at the packets of this device as they pass. */
+static bool hit_is_unwatched(const struct net_device *dev)
+{
+	return list_empty(&dev->ptype_all) &&
+	       !rcu_access_pointer(dev->ingress_queue) &&
+	       !k8snet_compat_has_tcx(dev) &&
+	       !rcu_access_pointer(dev->rx_handler);
+}
+
+/* May this packet go past the stack? What it is counted as if not. */
+static bool hit_may(const struct hit *hit, const struct k8snet_flow_entry *e,
+		    enum k8snet_flow_counter *why)
+{
+	const struct sk_buff *skb = hit->skb;
+
+	*why = K8SNET_FLOW_COUNTER_PASS_TTL;
+	if (unlikely(hit->ttl <= 1))
+		return false;
+	*why = K8SNET_FLOW_COUNTER_PASS_DSCP;
+	if (unlikely(hit->dscp != e->dscp))
+		return false;
+	*why = K8SNET_FLOW_COUNTER_PASS_MARK;
+	if (unlikely(skb->mark))
+		return false;
+	*why = K8SNET_FLOW_COUNTER_PASS_UNUSUAL;
+	if (unlikely(skb->pkt_type != PACKET_HOST || skb_dst(skb) ||
+		     skb_sec_path(skb) || skb_warn_if_lro(skb) ||
+		     nf_bridge_info_exists(skb) || skb->_nfct))
+		return false;
+	*why = K8SNET_FLOW_COUNTER_PASS_WATCHED;
+	return !e->kdev || likely(hit_is_unwatched(e->kdev->dev));
+}
+
+static bool hit_fits(const struct sk_buff *skb, const struct k8snet_flow_entry *e)
+{
+	unsigned int mtu = e->key.family == AF_INET ?
+			   ip_dst_mtu_maybe_forward(e->dst, true) :
+			   ip6_dst_mtu_maybe_forward(e->dst, true);
+
+	return skb_is_gso(skb) ? skb_gso_validate_network_len(skb, mtu) :
+				 skb->len <= mtu;
+}
+
+static void hit_sum4(struct sk_buff *skb, __sum16 *check,
+		     const struct k8snet_flow_entry *e)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	inet_proto_csum_replace4(check, skb, iph->saddr, e->saddr.ip, true);
+	inet_proto_csum_replace4(check, skb, iph->daddr, e->daddr.ip, true);
+}
+
+static void hit_sum6(struct sk_buff *skb, __sum16 *check,
+		     const struct k8snet_flow_entry *e)
+{
+	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
+
+	inet_proto_csum_replace16(check, skb, ip6h->saddr.s6_addr32,
+				  e->saddr.all, true);
+	inet_proto_csum_replace16(check, skb, ip6h->daddr.s6_addr32,
+				  e->daddr.all, true);
+}
+
+static void hit_sum(struct sk_buff *skb, __sum16 *check, __be16 sport,
+		    __be16 dport, const struct k8snet_flow_entry *e)
+{
+	if (e->key.family == AF_INET)
+		hit_sum4(skb, check, e);
+	else
+		hit_sum6(skb, check, e);
+	inet_proto_csum_replace2(check, skb, sport, e->sport, false);
+	inet_proto_csum_replace2(check, skb, dport, e->dport, false);
+}
+
+static void hit_translate_l4(const struct hit *hit,
+			     const struct k8snet_flow_entry *e)
+{
+	void *l4 = skb_network_header(hit->skb) + hit->l4;
+	struct tcphdr *th = l4;
+	struct udphdr *uh = l4;
+
+	if (e->key.protocol == IPPROTO_TCP) {
+		hit_sum(hit->skb, &th->check, th->source, th->dest, e);
+	} else if (uh->check || hit->skb->ip_summed == CHECKSUM_PARTIAL) {
+		hit_sum(hit->skb, &uh->check, uh->source, uh->dest, e);
+		if (!uh->check)
+			uh->check = CSUM_MANGLED_0;
+	}
+	/* Both begin with the ports. */
+	uh->source = e->sport;
+	uh->dest = e->dport;
+}
+
+/* As nf_nat and ip_forward() do it; headers are ours to write. */
+static void hit_rewrite(const struct hit *hit, const struct k8snet_flow_entry *e)
+{
+	struct sk_buff *skb = hit->skb;
+	struct ipv6hdr *ip6h;
+	struct iphdr *iph;
+
+	skb_forward_csum(skb);
+	/* When it came in is not when it is to go (sch_fq would wait for that). */
+	skb_clear_tstamp(skb);
+	if (e->translated)
+		hit_translate_l4(hit, e);
+	if (e->key.family == AF_INET6) {
+		ip6h = ipv6_hdr(skb);
+		__IP6_INC_STATS(hit->kn->net, ip6_dst_idev(e->dst),
+				IPSTATS_MIB_OUTFORWDATAGRAMS);
+		ip6h->hop_limit--;
+		ip6h->saddr = e->saddr.in6;
+		ip6h->daddr = e->daddr.in6;
+		return;
+	}
+	iph = ip_hdr(skb);
+	if (e->translated) {
+		csum_replace4(&iph->check, iph->saddr, e->saddr.ip);
+		csum_replace4(&iph->check, iph->daddr, e->daddr.ip);
+		iph->saddr = e->saddr.ip;
+		iph->daddr = e->daddr.ip;
+	}
+	ip_decrease_ttl(iph);
+	__IP_INC_STATS(hit->kn->net, IPSTATS_MIB_OUTFORWDATAGRAMS);
+	skb->priority = rt_tos2priority(iph->tos);
+}
+
+/* What conntrack does for each packet of an established connection. */
+static void hit_account(struct k8snet_flow_entry *e, unsigned int len)
+{
+	u32 expires = nfct_time_stamp + e->timeout;
+	struct nf_conn_acct *acct;
+
+	if (READ_ONCE(e->ct->timeout) != expires &&
+	    !test_bit(IPS_FIXED_TIMEOUT_BIT, &e->ct->status))
+		WRITE_ONCE(e->ct->timeout, expires);
+	acct = nf_conn_acct_find(e->ct);
+	if (acct) {
+		atomic64_inc(&acct->counter[e->dir].packets);
+		atomic64_add(len, &acct->counter[e->dir].bytes);
+	}
+	/* For eyes only; two CPUs may lose some. */
+	WRITE_ONCE(e->used, jiffies);
+	WRITE_ONCE(e->packets, e->packets + 1);
+	WRITE_ONCE(e->bytes, e->bytes + len);
+}
+
+/* To the next hop, which may yet have to be found. */
+static void hit_output(struct sk_buff *skb, const struct k8snet_flow_entry *e)
+{
+	struct neighbour *neigh;
+	bool is_v6gw = false;
+
+	skb->dev = e->dst->dev;
+	skb_dst_set_noref(skb, e->dst);
+	if (e->key.family == AF_INET) {
+		neigh = ip_neigh_for_gw(container_of(e->dst, struct rtable, dst),
+					skb, &is_v6gw);
+	} else {
+		neigh = ip_neigh_gw6(skb->dev,
+				     rt6_nexthop(container_of(e->dst,
+							      struct rt6_info,
+							      dst),
+						 &ipv6_hdr(skb)->daddr));
+	}
+	if (IS_ERR(neigh))
+		kfree_skb(skb);
+	else
+		neigh_output(neigh, skb, is_v6gw);
+}
+
+static bool hit_forward(struct hit *hit, struct k8snet_flow_entry *e,
+			enum k8snet_flow_counter *why)
+{
+	unsigned int headroom = LL_RESERVED_SPACE(e->dst->dev);
+	unsigned int len = hit->skb->len;
+
+	*why = K8SNET_FLOW_COUNTER_PASS_MTU;
+	if (unlikely(!hit_fits(hit->skb, e)))
+		return false;
+	*why = K8SNET_FLOW_COUNTER_PASS_MEMORY;
+	if (unlikely(skb_ensure_writable(hit->skb, hit->hlen) ||
+		     skb_cow_head(hit->skb, headroom)))
+		return false;
+	hit_rewrite(hit, e);
+	hit_account(e, len);
+	hit_output(hit->skb, e);
+	return true;
+}
+
+static bool hit_overlay(struct hit *hit, struct k8snet_flow_entry *e,
+			enum k8snet_flow_counter *why)
+{
+	unsigned int len = hit->skb->len;
+	struct k8snet_way way;
+
+	*why = K8SNET_FLOW_COUNTER_PASS_MTU;
+	if (unlikely(!hit_fits(hit->skb, e) ||
+		     !k8snet_send_begin(&way, e->kdev, e->node, hit->skb)))
+		return false;
+	*why = K8SNET_FLOW_COUNTER_PASS_MEMORY;
+	if (unlikely(skb_ensure_writable(hit->skb, hit->hlen))) {
+		k8snet_send_cancel(&way);
+		return false;
+	}
+	hit_rewrite(hit, e);
+	hit_account(e, len);
+	hit->skb->dev = e->kdev->dev;
+	if (!hit->skb->l4_hash)
+		__skb_set_sw_hash(hit->skb, e->hash, true);
+	k8snet_send_end(&way, e->kdev, hit->skb);
+	return true;
+}
+
+/**
+ * k8snet_flow_hit() - send a packet the way that is remembered
+ * @kn: the namespace
+ * @skb: a packet that has come in, at its IP header, which is sane
+ * @in: the device
+ *
+ * Context: bottom halves off, RCU read side.
+ * Return: true if the packet is consumed; else it is as it was, but what
+ *	pointed into it may point elsewhere.
+ */
+bool k8snet_flow_hit(struct k8snet_net *kn, struct sk_buff *skb,
+		     const struct net_device *in)
+{
+	struct k8snet_flows *flows = &kn->flows;
+	enum k8snet_flow_counter why;
+	struct k8snet_flow_entry *e;
+	/* Not cleared: most of the key is not looked at in IPv4. */
+	struct hit hit;
+
+	hit.kn = kn;
+	hit.skb = skb;
+	hit.closing = false;
+	if (!hit_parse(&hit))
+		return false;
+	hit.key.iif = in->ifindex;
+	e = k8snet_flow_find(flows, &hit.key);
+	if (!e) {
+		k8snet_flow_count(flows, K8SNET_FLOW_COUNTER_MISS);
+		return false;
+	}
+	if (unlikely(!k8snet_flow_is_valid(flows, e, &why)))
+		goto remove;
+	why = K8SNET_FLOW_COUNTER_EVICT_CLOSING;
+	if (unlikely(hit.closing))
+		goto remove;
+	if (unlikely(!hit_may(&hit, e, &why)))
+		goto pass;
+	if (e->kdev ? hit_overlay(&hit, e, &why) : hit_forward(&hit, e, &why)) {
+		k8snet_flow_count(flows, K8SNET_FLOW_COUNTER_HIT);
+		return true;
+	}
+pass:
+	k8snet_flow_count(flows, why);
+	return false;
+
+remove:
+	if (why == K8SNET_FLOW_COUNTER_EVICT_CLOSING)
+		hit_return(e);
+	k8snet_flow_remove(flows, e, why);
+	return false;
+}
+
+/**
+ * k8snet_flow_prerouting() - take the packets of flows that are remembered
+ * @priv: the namespace
+ * @skb: any packet that comes in
+ * @state: the prerouting hook, before everybody else
+ *
+ * What comes out of the overlay was looked at before, see k8snet_receive_inner().
+ *
+ * Return: a netfilter verdict.
+ */
+unsigned int k8snet_flow_prerouting(void *priv, struct sk_buff *skb,
+				    const struct nf_hook_state *state)
+{
+	struct k8snet_net *kn = priv;
+
+	/* Nor what a process has had in its NFQUEUE. */
+	if (!READ_ONCE(kn->flows.on) || k8snet_device_is(state->in) ||
+	    unlikely(!softirq_count()))
+		return NF_ACCEPT;
+	return k8snet_flow_hit(kn, skb, state->in) ? NF_STOLEN : NF_ACCEPT;
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A short way in: a tunnel packet is taken in the first hook that sees it, not
+ * by the UDP stack behind the routing decision. What the stack would have asked
+ * is asked here; where anything about a packet or the namespace is not plain,
+ * the packet goes on as any other and comes in by the socket.
+ *
+ * A firewall must see what it is there for: with any rule in the hooks that are
+ * gone past, by whomever, all packets take the long way.
+ */
+#include <linux/inetdevice.h>
+#include <linux/netfilter_bridge.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/udp.h>
+#include <net/ip.h>
+#include <net/udp.h>
+#include <net/xfrm.h>
+
+#include "netns.h"
+#include "overlay/device.h"
+#include "overlay/direct.h"
+#include "overlay/early.h"
+#include "overlay/guard.h"
+#include "overlay/receive.h"
+#include "overlay/socket.h"
+
+/* Conntrack, to which these packets mean nothing, or what follows from it. */
+static bool early_is_conntrack(const struct nf_hook_ops *ops)
+{
+	if (ops->hook_ops_type != NF_HOOK_OP_UNDEFINED)
+		return false;
+	switch (ops->priority) {
+	case NF_IP_PRI_FIRST:		/* a hook that is just leaving */
+	case NF_IP_PRI_CONNTRACK_DEFRAG:
+	case NF_IP_PRI_CONNTRACK:
+	case NF_IP_PRI_NAT_DST:
+	case NF_IP_PRI_NAT_SRC:
+	case NF_IP_PRI_CONNTRACK_HELPER:
+	case NF_IP_PRI_CONNTRACK_CONFIRM:
+		return true;
+	}
+	return false;
+}
+
+/* Is there nobody in this hook who would want to see the packet? */
+static bool early_hook_is_free(struct k8snet_net *kn, unsigned int hook)
+{
+	const struct nf_hook_entries *e;
+	struct nf_hook_ops **ops;
+	unsigned int i;
+
+	e = rcu_dereference(kn->net->nf.hooks_ipv4[hook]);
+	if (!e)
+		return true;
+	ops = nf_hook_entries_get_hook_ops(e);
+	for (i = 0; i < e->num_hook_entries; i++)
+		if (ops[i]->priv != kn && !early_is_conntrack(ops[i]))
+			return false;
+	return true;
+}
+
+/* Asked once a tick: a rule that is added acts with the next one at the latest. */
+static bool early_is_free(struct k8snet_net *kn)
+{
+	unsigned long now = jiffies;
+
+	if (READ_ONCE(kn->early_asked) != now) {
+		WRITE_ONCE(kn->early_free,
+			   early_hook_is_free(kn, NF_INET_PRE_ROUTING) &&
+			   early_hook_is_free(kn, NF_INET_LOCAL_IN));
+		WRITE_ONCE(kn->early_asked, now);
+	}
+	return READ_ONCE(kn->early_free);
+}
+
+static bool early_is_unprotected(const struct net *net, const struct sk_buff *skb)
+{
+#ifdef CONFIG_XFRM
+	return !net->xfrm.policy_count[XFRM_POLICY_IN] &&
+	       net->xfrm.policy_default[XFRM_POLICY_IN] !=
+	       XFRM_USERPOLICY_BLOCK && !skb_sec_path(skb);
+#else
+	return true;
+#endif
+}
+
+/* A whole UDP packet to this machine, in one piece, from a device of its own. */
+static bool early_is_plain(const struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	return iph->protocol == IPPROTO_UDP && iph->ihl == 5 &&
+	       !ip_is_fragment(iph) && skb->pkt_type == PACKET_HOST &&
+	       !skb_dst(skb) && !skb->_nfct && !nf_bridge_info_exists(skb) &&
+	       !k8snet_device_is(skb->dev) && !netif_is_l3_slave(skb->dev) &&
+	       !(skb_is_gso(skb) && skb_shinfo(skb)->gso_type &
+		 (SKB_GSO_UDP_L4 | SKB_GSO_FRAGLIST));
+}
+
+/* Is the checksum known to be right, or is there none? */
+static bool early_is_summed(const struct sk_buff *skb, const struct udphdr *uh)
+{
+	return !uh->check || skb->ip_summed == CHECKSUM_UNNECESSARY ||
+	       (skb->ip_summed == CHECKSUM_PARTIAL &&
+		skb_checksum_start_offset(skb) >= 0);
+}
+
+static struct k8snet_sock *early_socket(struct k8snet_net *kn,
+					struct sk_buff *skb)
+{
+	const struct udphdr *uh;
+	struct k8snet_sock *ks;
+
+	if (!pskb_may_pull(skb, sizeof(struct iphdr) + sizeof(*uh)))
+		return NULL;
+	uh = (void *)(ip_hdr(skb) + 1);
+	if (likely(!k8snet_guard_may_have_port(kn, uh->dest)))
+		return NULL;
+	ks = k8snet_socket_by_port(kn, uh->dest);
+	return ks && early_is_summed(skb, uh) &&
+	       ntohs(uh->len) + sizeof(struct iphdr) == skb->len ? ks : NULL;
+}
+
+/* As encap_rcv finds a packet: at its UDP header, whose checksum is done. */
+static void early_checked(struct sk_buff *skb)
+{
+	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
+		__skb_decr_checksum_unnecessary(skb);
+}
+
+static bool early_receive(struct k8snet_net *kn, struct k8snet_sock *ks,
+			  struct sk_buff *skb)
+{
+	enum k8snet_drop_reason why;
+	struct k8snet_outer outer;
+	struct k8snet_dev *kdev;
+	unsigned int hlen;
+	__be16 proto;
+
+	k8snet_receive_outer(skb, &outer);
+	__skb_pull(skb, sizeof(struct iphdr));
+	skb_reset_transport_header(skb);
+	kdev = k8snet_receive_parse(ks, skb, &outer.source, &hlen, &proto,
+				    &why);
+	/* Only the strict check stands in for what the stack thinks of sources. */
+	if (unlikely(!kdev || !rcu_dereference(kdev->settings)->strict)) {
+		__skb_push(skb, sizeof(struct iphdr));
+		return false;
+	}
+	early_checked(skb);
+	__IP_INC_STATS(kn->net, IPSTATS_MIB_INDELIVERS);
+	__UDP_INC_STATS(kn->net, UDP_MIB_INDATAGRAMS, 0);
+	k8snet_receive_inner(kdev, kn, &outer, skb, hlen, proto);
+	return true;
+}
+
+/**
+ * k8snet_early_prerouting() - take tunnel packets before the stack does
+ * @priv: the namespace
+ * @skb: any IPv4 packet that comes in, fragments before they are put together
+ * @state: the prerouting hook
+ *
+ * Return: a netfilter verdict.
+ */
+unsigned int k8snet_early_prerouting(void *priv, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	struct k8snet_net *kn = priv;
+	struct k8snet_sock *ks;
+
+	/* What a process has had in its NFQUEUE is not in softirq. */
+	if (likely(ip_hdr(skb)->protocol != IPPROTO_UDP) ||
+	    !early_is_plain(skb) || !softirq_count())
+		return k8snet_direct_prerouting(priv, skb, state);
+	ks = early_socket(kn, skb);
+	if (ks && __ip_dev_find(kn->net, ip_hdr(skb)->daddr, false) &&
+	    early_is_unprotected(kn->net, skb) &&
+	    early_is_free(kn) && early_receive(kn, ks, skb))
+		return NF_STOLEN;
+	return k8snet_direct_prerouting(priv, skb, state);
+}

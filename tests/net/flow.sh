@@ -1,0 +1,369 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The flow cache: what goes past the stack, that it is the same, and that each change acts on the next packet.
+#
+#   p1a 10.244.1.10 --.                              .-- p2a 10.244.2.10
+#                      n1 192.168.99.1 --[ul]-- n2 192.168.99.2
+#   p1b 10.244.1.11 --'                  br0         `-- p2b 10.244.2.11
+#                                         |
+#                                out 192.168.99.100
+#
+#   10.96.0.20:90 is p2a:9090, 10.96.0.21:90 is p1b:9090 (on p1a's own node);
+#   both are NodePort 30090 and 30091 as well
+#
+# timeout: 240
+
+. "$(dirname "$0")/../lib.sh"
+
+# talk COMMAND... - tests/talk.py: prints its answer and fails unless that is ok
+talk() {
+	local said
+
+	printf '%s\n' "$*" >&"$_talk_ask"
+	if ! IFS= read -r -t 60 said <&"$_talk_said"; then
+		echo "no answer to: talk $*"
+		cat "$T/talk.err"
+		return 1
+	fi
+	printf '%s\n' "$said"
+	[[ $said == ok* ]]
+}
+
+# count NS COUNTER - of the flow cache
+count() { k8snetctl -n "$1" -j flow stats | jq ".counter[\"$2\"]"; }
+flows() { k8snetctl -n "$1" -j flow stats | jq .flows; }
+_count_from() { [ "$(count "$1" "$2")" -ge "$3" ]; }
+_flows_are() { [ "$(flows "$1")" -eq "$2" ]; }
+
+# settled NAME [NS...] - until the connection's packets go past the stack, both ways
+_settled() {
+	talk say "$1" 2 100 || return
+	for n in "${@:2}"; do
+		_flows_from "$n" 2 || return
+	done
+}
+_flows_from() { [ "$(flows "$1")" -ge "$2" ]; }
+settled() { wait_for 10 _settled "$@"; }
+
+# short NAME NS... - do its packets go past the stack of these nodes?
+_short() {
+	local n before after
+	for n in "${@:2}"; do
+		before=$(count "$n" hit)
+		talk say "$1" 5 100 || return
+		after=$(count "$n" hit)
+		[ $((after - before)) -ge 10 ] || {
+			echo "$n: $((after - before)) packets of 10 went past the stack"
+			return 1
+		}
+	done
+}
+short() { wait_for 10 _short "$@"; }
+
+# fresh - no connection, no flow, the cache as it is at first
+fresh() {
+	for n in n1 n2; do
+		in_ns $n conntrack -F >/dev/null 2>&1
+		k8snetctl -n $n flow set on limit 65536
+		k8snetctl -n $n flow flush
+	done
+}
+
+ktap_start
+mkfifo "$T/talk.in" "$T/talk.out"
+python3 -S "$TESTS/talk.py" <"$T/talk.in" >"$T/talk.out" 2>"$T/talk.err" &
+_pids+=($!)
+exec {_talk_ask}>"$T/talk.in" {_talk_said}<"$T/talk.out"
+
+topo_two_nodes
+topo_outside
+k8snet_two_nodes
+for n in n1 n2; do
+	k8snetctl -n $n config set pods 10.244.0.0/16 services 10.96.0.0/16
+	k8snetctl -n $n service add default/far:x tcp 10.96.0.20:90 nodeport 30090 endpoint 10.244.2.10:9090
+	k8snetctl -n $n service add default/far:y udp 10.96.0.20:90 nodeport 30090 endpoint 10.244.2.10:9090
+	k8snetctl -n $n service add default/near:x tcp 10.96.0.21:90 nodeport 30091 endpoint 10.244.1.11:9090
+	sysctl_ns $n net/netfilter/nf_conntrack_acct=1
+done
+check "an echo on a pod of the other node" talk echo p2a 10.244.2.10 9090
+check "and on one of this" talk echo p1b 10.244.1.11 9090
+
+# --- what goes past the stack --------------------------------------------------
+
+talk open far p1a tcp 10.244.1.10 40001 10.96.0.20 90 >/dev/null
+check "TCP through a service becomes a flow each way, on both nodes" settled far n1 n2
+check "and its packets go past the stack of both" short far n1 n2
+check_eq "the server sees the pod" "ok 10.244.1.10:40001" "$(talk peer far)"
+check_eq "a flow says where it goes" \
+	'["10.96.0.20",90,"10.244.2.10",9090,"k8snet0","worker2"]' \
+	"$(k8snetctl -n n1 -j flow show | jq -c '.[] | select(.iif == "vp1a") |
+		[.in.dest, .in.dest_port, .out.dest, .out.dest_port, .oif, .node]')"
+check "10 MB, in large messages, come back as they were" talk say far 20 500000
+check "and small ones" talk say far 100 1
+check_eq "no packet was dropped as invalid" 0 \
+	"$(k8snetctl -n n1 -j stats | jq '[.[].counter[] | select(.reason == "service-invalid").packets] | add')"
+
+talk open udp p1a udp 10.244.1.10 40002 10.96.0.20 90 >/dev/null
+fresh
+check "UDP through a service, when it is a stream" settled udp n1 n2
+check "and its packets go past the stack" short udp n1 n2
+check "a datagram in fragments does not, and arrives" talk say udp 3 4000
+check "what follows does again" short udp n1 n2
+
+fresh
+talk open near p1a tcp 10.244.1.10 40003 10.96.0.21 90 >/dev/null
+check "a service on the same node" settled near n1
+check "past the stack" short near n1
+
+fresh
+talk open plain p1a tcp 10.244.1.10 40004 10.244.2.10 9090 >/dev/null
+check "pod to pod" settled plain n1 n2
+check "past the stack" short plain n1 n2
+
+fresh
+ip -n out route add 10.244.0.0/16 via 192.168.99.1
+talk open port out tcp 192.168.99.100 40005 192.168.99.1 30090 >/dev/null
+check "NodePort, to a pod of the other node" settled port n1 n2
+check "past the stack, translated twice" short port n1 n2
+talk open port1 out tcp 192.168.99.100 40006 192.168.99.1 30091 >/dev/null
+check "NodePort, to a pod of this node" settled port1 n1
+check "past the stack" short port1 n1
+for c in port port1; do talk close $c >/dev/null; done
+
+k8snetctl -n n1 egress set on
+fresh
+check "an echo outside" talk echo out 192.168.99.100 9091
+talk open egress p1a tcp 10.244.1.10 40007 192.168.99.100 9091 >/dev/null
+check "egress" settled egress n1
+check "past the stack" short egress n1
+check_eq "from the node's address" "ok 192.168.99.1:40007" "$(talk peer egress)"
+talk close egress >/dev/null
+
+# --- conntrack has the say ------------------------------------------------------
+
+# carried ON - packets and bytes that conntrack has counted of an exchange
+carried() {
+	for n in n1 n2; do k8snetctl -n $n flow set "$1"; done
+	in_ns n1 conntrack -F >/dev/null 2>&1
+	in_ns n2 conntrack -F >/dev/null 2>&1
+	talk say udp 1 100 >/dev/null
+	wait_for 10 eval 'talk say udp 1 100 && in_ns n1 conntrack -L -p udp --orig-port-src 40002 | grep -q ASSURED' >/dev/null
+	talk say udp 4 100 >/dev/null
+	in_ns n1 conntrack -Z -L >/dev/null 2>&1 || :
+	in_ns n1 conntrack -L -z >/dev/null 2>&1
+	talk say udp 20 700 >/dev/null
+	in_ns n1 conntrack -L -p udp --orig-port-src 40002 2>/dev/null | grep -oE '(packets|bytes)=[0-9]+' | xargs
+}
+off=$(carried off)
+check_eq "conntrack counts the same packets and bytes with the cache as without" "$off" "$(carried on)"
+check_eq "which are those that were sent" "packets=20 bytes=14560 packets=20 bytes=14560" "$off"
+
+fresh
+settled udp n1 n2 >/dev/null
+left() { in_ns n1 conntrack -L -p udp --orig-port-src 40002 2>/dev/null | awk '{ print $3 }'; }
+_left_below() { [ "$(left)" -lt "$1" ]; }
+wait_for 10 _left_below 119 >/dev/null
+talk say udp 1 100 >/dev/null
+check "a packet renews the connection's time" [ "$(left)" -ge 119 ]
+
+before=$(count n1 evict-connection)
+in_ns n1 conntrack -D -p udp --orig-port-src 40002 >/dev/null 2>&1
+check "a connection that is deleted is gone with the next packet: another one begins" \
+	talk say udp 1 100
+check "and the flow is counted as such" [ "$(count n1 evict-connection)" -gt "$before" ]
+check_match "it is a new one" UNREPLIED\|src=10.244.1.10 \
+	"$(in_ns n1 conntrack -L -p udp --orig-port-src 40002 2>/dev/null)"
+
+state() { in_ns "$1" conntrack -L -p tcp --orig-port-src "$2" 2>/dev/null | awk '{ print $4 }'; }
+_state_is() { [ "$(state "$1" "$2")" = "$3" ]; }
+fresh
+talk open end p1a tcp 10.244.1.10 40010 10.96.0.20 90 >/dev/null
+settled end n1 n2 >/dev/null
+short end n1 n2 >/dev/null
+check "an orderly end" talk close end
+check "is seen by conntrack" wait_for 5 _state_is n1 40010 TIME_WAIT
+check "on both nodes" wait_for 5 _state_is n2 40010 TIME_WAIT
+check "and the flows go" wait_for 5 _flows_are n1 0
+talk open end p1a tcp 10.244.1.10 40011 10.96.0.20 90 >/dev/null
+settled end n1 n2 >/dev/null
+short end n1 n2 >/dev/null
+talk say end 20 60000 >/dev/null
+check "a reset" talk reset end
+check "is seen by conntrack" wait_for 5 _state_is n1 40011 CLOSE
+check "on both nodes" wait_for 5 _state_is n2 40011 CLOSE
+
+# --- every change acts on the next packet ----------------------------------------
+
+fresh
+talk open c p1a tcp 10.244.1.10 40020 10.244.2.10 9090 >/dev/null
+settled c n1 n2 >/dev/null
+short c n1 n2 >/dev/null
+
+# on_wire N FILTER - has the underlay N of these packets while 3 messages come back?
+_seen() { [ "$(capture_count)" -ge "$1" ]; }
+on_wire() {
+	local rc=0
+
+	capture_start ul br0 "$2"
+	talk say c 3 100 || rc=1
+	wait_for 5 _seen "$1" || rc=1
+	capture_stop >/dev/null
+	return "$rc"
+}
+
+# not_on_wire FILTER - has it none?
+not_on_wire() {
+	capture_start ul br0 "$1"
+	talk say c 3 100 || return
+	[ "$(capture_count "$(capture_stop)")" = 0 ]
+}
+check "VXLAN on the wire" on_wire 6 'udp port 8472'
+for n in 1 2; do
+	in_ns n$n k8snetctl node replace worker$((3 - n)) dev k8snet0 via 192.168.99.$((3 - n)) \
+		pods 10.244.$((3 - n)).0/24 format ipip
+done
+check "a node's format changes: IP in IP with the next packet" on_wire 6 'ip proto 4'
+check "and VXLAN no more" not_on_wire 'udp port 8472'
+check "past the stack again" short c n1 n2
+in_ns n1 k8snetctl node replace worker2 dev k8snet0 via 192.168.99.2 pods 10.244.2.0/24
+in_ns n2 k8snetctl node replace worker1 dev k8snet0 via 192.168.99.1 pods 10.244.1.0/24
+check "and back" on_wire 6 'udp port 8472'
+short c n1 n2 >/dev/null
+
+in_ns n1 k8snetctl link set k8snet0 ttl 7
+check "a setting of the device: the outer TTL" on_wire 3 'src 192.168.99.1 and ip[8] = 7'
+in_ns n1 k8snetctl link set k8snet0 ttl 64
+short c n1 n2 >/dev/null
+
+for n in 1 2; do ip -n n$n route add 10.244.$((3 - n)).0/24 via 192.168.99.$((3 - n)); done
+check "a route that is better: without a tunnel with the next packet" \
+	on_wire 3 'src 10.244.1.10 and dst 10.244.2.10'
+check "past the stack" short c n1 n2
+for n in 1 2; do ip -n n$n route del 10.244.$((3 - n)).0/24; done
+check "it goes: in the tunnel again" on_wire 6 'udp port 8472'
+short c n1 n2 >/dev/null
+
+mac=$(in_ns n2 cat /sys/class/net/eth0/address)
+ip -n n1 neigh replace 192.168.99.2 lladdr 02:00:00:00:00:99 dev eth0 nud permanent
+talk tell c 1 100 >/dev/null
+# shellcheck disable=SC2016  # later, by eval
+check "the neighbour's MAC address changes: with the next packet" eval '
+	capture_start ul br0 "ether dst 02:00:00:00:00:99" && talk tell c 2 100 &&
+	wait_for 5 eval "[ \$(capture_count $capture) -ge 1 ]"; capture_stop >/dev/null'
+ip -n n1 neigh replace 192.168.99.2 lladdr "$mac" dev eth0 nud reachable
+talk reset c >/dev/null
+talk open c p1a tcp 10.244.1.10 40021 10.244.2.10 9090 >/dev/null
+settled c n1 n2 >/dev/null
+short c n1 n2 >/dev/null
+
+ip -n n1 link set k8snet0 mtu 1000
+ip -n n2 link set k8snet0 mtu 1000
+before=$(count n1 pass-mtu)
+check "a smaller MTU: large messages still come back" talk say c 5 20000
+check "no packet on the wire is larger" not_on_wire 'udp port 8472 and greater 1070'
+ip -n n1 link set k8snet0 mtu 1450
+ip -n n2 link set k8snet0 mtu 1450
+short c n1 n2 >/dev/null
+
+ip -n n1 link set k8snet0 down
+check_fails "the device goes down: nothing gets through" talk say c 1 100
+ip -n n1 link set k8snet0 up
+ip -n n1 route replace 10.244.0.0/16 dev k8snet0
+talk reset c >/dev/null
+talk open c p1a tcp 10.244.1.10 40022 10.244.2.10 9090 >/dev/null
+settled c n1 n2 >/dev/null
+check "and up again" short c n1 n2
+
+in_ns n1 k8snetctl node del worker2 dev k8snet0
+check_fails "the node is deleted: nothing gets through" talk say c 1 100
+in_ns n1 k8snetctl node add worker2 dev k8snet0 via 192.168.99.2 pods 10.244.2.0/24
+talk reset c >/dev/null
+
+talk open u p1a udp 10.244.1.10 40030 10.96.0.20 90 >/dev/null
+settled u n1 n2 >/dev/null
+short u n1 n2 >/dev/null
+check "an echo on the other pod there" talk echo p2b 10.244.2.11 9090
+k8snetctl -n n1 service replace default/far:y udp 10.96.0.20:90 nodeport 30090 endpoint 10.244.2.11:9090
+check "an endpoint is replaced: UDP goes to the new one at once" talk say u 1 100
+check_match "as conntrack has it" 'src=10.244.2.11' \
+	"$(in_ns n1 conntrack -L -p udp --orig-port-src 40030 2>/dev/null)"
+k8snetctl -n n1 service replace default/far:y udp 10.96.0.20:90 nodeport 30090 endpoint 10.244.2.10:9090
+
+# --- what does not go past the stack ----------------------------------------------
+
+fresh
+talk open t p1a udp 10.244.1.10 40031 10.96.0.20 90 >/dev/null
+settled t n1 n2 >/dev/null
+short t n1 n2 >/dev/null
+before=$(count n1 pass-ttl)
+check_fails "a TTL that runs out: no answer" talk say t 1 100 1
+check "it was left to the stack" [ "$(count n1 pass-ttl)" -gt "$before" ]
+check "a usual one: as before" talk say t 2 100 64
+short t n1 n2 >/dev/null
+
+capture_start n1 k8snet0 'udp port 9090'
+before=$(count n1 pass-watched)
+check "somebody looks at the overlay device" talk say t 3 100
+# shellcheck disable=SC2016  # later, by eval
+check "and sees the packets, both ways" wait_for 5 eval '[ "$(capture_count)" -ge 6 ]'
+capture_stop >/dev/null
+check "which are counted" [ "$(count n1 pass-watched)" -gt "$before" ]
+check "past the stack when it has gone" short t n1 n2
+
+cat >"$T/drop.nft" <<'NFT'
+table ip f {
+	chain forward {
+		type filter hook forward priority 0
+		udp dport 9090 drop
+	}
+}
+NFT
+in_ns n1 nft -f "$T/drop.nft"
+check "a rule that drops what is forwarded does not touch a flow that is known" talk say t 1 100
+k8snetctl -n n1 flow flush
+check_fails "but acts after a flush" talk say t 1 100
+in_ns n1 nft delete table ip f
+check "and no more when it is gone" talk say t 1 100
+
+sed 's/drop$/meta mark set 1/' "$T/drop.nft" >"$T/mark.nft"
+in_ns n1 nft -f "$T/mark.nft"
+k8snetctl -n n1 flow flush
+before=$(count n1 refuse-mark)
+check "a rule that marks what is forwarded" talk say t 5 100
+check "keeps the flow out" [ "$(count n1 refuse-mark)" -ge $((before + 5)) ]
+check_eq "that way alone" 1 "$(flows n1)"
+in_ns n1 nft delete table ip f
+check "until it goes" short t n1
+
+k8snetctl -n n1 flow set off
+check_eq "off: no flows" 0 "$(flows n1)"
+before=$(count n1 hit)
+check "all goes on" talk say t 5 100
+check_eq "by the stack" "$before" "$(count n1 hit)"
+k8snetctl -n n1 flow set on limit 1
+talk open t2 p1a udp 10.244.1.10 40032 10.96.0.20 90 >/dev/null
+check "no more flows than there may be" talk say t 5 100
+check_eq "one" 1 "$(flows n1)"
+check "the others are refused" [ "$(count n1 refuse-full)" -ge 1 ]
+check_fails "a limit of none is refused" k8snetctl -n n1 flow set limit 0
+k8snetctl -n n1 flow set limit 65536
+
+# --- the tunnel packets' way in ---------------------------------------------------
+
+fresh
+settled t n1 n2 >/dev/null
+short t n1 n2 >/dev/null
+cat >"$T/input.nft" <<'NFT'
+table ip g {
+	chain input {
+		type filter hook input priority 0
+		udp dport 8472 drop
+	}
+}
+NFT
+in_ns n2 nft -f "$T/input.nft"
+check_fails "a firewall on the tunnel's port sees each packet, and may drop it" talk say t 1 100
+in_ns n2 nft delete table ip g
+check "all goes on when it is gone" talk say t 2 100
+
+ktap_end
