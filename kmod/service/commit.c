@@ -4,12 +4,11 @@
  *
  * Two steps. The first one does all that can fail: new frontends go into the
  * table, where readers take no notice of them yet; if anything fails, they are
- * taken out again. The second one cannot fail: it stores pointers. Each service
- * is changed in the order of its readers' steps: a new one is seen, on all of
- * its frontends, with the one store of its rules; a frontend that passes from
- * one service to another has always one of them; what is removed is so last. UDP flows
- * without a server end in one pass over conntrack, however many services there
- * were.
+ * taken out again. The second one cannot fail: it stores pointers. A new
+ * service is seen, on all of its frontends, with the one store of its rules; a
+ * frontend that passes from one service to another always has one of them; what
+ * is removed goes last. UDP flows without a server end in one pass over
+ * conntrack, however many services there were.
  */
 #include <linux/bitmap.h>
 #include <linux/in.h>

@@ -70,7 +70,7 @@ for n in p1b p2a p1a out; do wait_listen $n tcp 80; done
 declare -A tag=([10.244.1.11]=near [10.244.2.10]=far [10.244.1.10]=self [192.168.99.100]=outside)
 
 svc() { k8snetctl -n n1 service "$@"; }
-both=(endpoint 10.244.1.11:80,local endpoint 10.244.2.10:80)
+both=(endpoint "10.244.1.11:80,local" endpoint 10.244.2.10:80)
 k8snetctl -n n1 -b - <<-BATCH
 	config set pods 10.244.0.0/16 services 10.96.0.0/16
 	egress set on
