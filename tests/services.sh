@@ -46,7 +46,9 @@ topo_cluster() {
 		_nodes+=" n$n"
 		topo_host n$n 192.168.99.$n
 		topo_host6 n$n $n
-		sysctl_ns n$n net/ipv4/ip_forward=1 net/ipv6/conf/all/forwarding=1
+		# Every refusal is looked at: none may be left out (RFC 1812 section 4.3.2.8).
+		sysctl_ns n$n net/ipv4/ip_forward=1 net/ipv6/conf/all/forwarding=1 \
+			net/ipv4/icmp_ratelimit=0 net/ipv6/icmp/ratelimit=0
 		for p in a b; do
 			[ $n$p != 3b ] || continue
 			topo_pod n$n p$n$p "$(pod p$n$p 4)" 10.244.$n.1
