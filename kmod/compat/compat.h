@@ -14,7 +14,7 @@
 #include <linux/udp.h>
 #include <net/genetlink.h>
 /* 6.5 took what segments packets out of netdevice.h. */
-#if __has_include(<net/gso.h>)
+#ifdef K8SNET_HAVE_NET_GSO
 #include <net/gso.h>
 #endif
 #include <net/ip6_route.h>
