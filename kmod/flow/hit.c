@@ -181,9 +181,9 @@ static void hit_sum6(struct sk_buff *skb, __sum16 *check,
 	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
 
 	inet_proto_csum_replace16(check, skb, ip6h->saddr.s6_addr32,
-				  e->saddr.all, true);
+				  e->saddr.ip6, true);
 	inet_proto_csum_replace16(check, skb, ip6h->daddr.s6_addr32,
-				  e->daddr.all, true);
+				  e->daddr.ip6, true);
 }
 
 static void hit_sum(struct sk_buff *skb, __sum16 *check, __be16 sport,

@@ -23,6 +23,7 @@ server_port=9
 
 # Sources of packets: one flow, 10,000 in turn, another for each packet.
 one=("udp_src_min 4000" "udp_src_max 4000")
+# shellcheck disable=SC2034  # used by those who source this
 ten_thousand=("udp_src_min 10000" "udp_src_max 19999")
 # shellcheck disable=SC2034  # for those who source this
 new=("udp_src_min 1024" "udp_src_max 65000" "flag UDPSRC_RND" "src_min 10.244.1.20" "src_max 10.244.1.250" "flag IPSRC_RND")
