@@ -13,11 +13,15 @@ tell NAME N SIZE            the same without waiting; they are not read back
 peer NAME                   who the server thinks that the client is (TCP)
 close NAME                  an orderly end, as the server has seen it
 reset NAME                  a reset
+many NS FROM TO PORT N      N sockets, UDP, from ports 20000 on: what each sends
+                            comes back, for as long as conntrack wants to see
+                            that until it takes it for a stream
 
 The answer is "ok", and perhaps more, or "failed" and why.
 """
 
 import os
+import resource
 import select
 import struct
 import sys
@@ -28,6 +32,7 @@ import _thread
 
 CLONE_NEWNET = 0x40000000
 PATIENCE = 3
+STREAM = 2.2                    # nf_conntrack_udp_packet(): 2 s, and a tick
 
 
 def enter(name):
@@ -160,6 +165,25 @@ class Talk:
         s = self.conns.pop(name)[0]
         s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
         s.close()
+        return ''
+
+    def many(self, ns, addr, to, port, n):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (int(n) + 100, int(n) + 100))
+        sockets = []
+        for i in range(int(n)):
+            s = new(ns, addr, 20000 + i, socket.SOCK_DGRAM)
+            s.settimeout(PATIENCE)
+            s.connect((to, int(port)))
+            sockets.append(s)
+        begin = time.monotonic()
+        last = False
+        while not last:
+            last = time.monotonic() - begin > STREAM
+            for s in sockets:
+                s.send(b'x')
+                s.recv(10)
+        for s in sockets:
+            s.close()
         return ''
 
 

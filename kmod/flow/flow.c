@@ -169,36 +169,65 @@ static bool flow_is_idle(const struct k8snet_flow_entry *e)
 	return time_after(jiffies, READ_ONCE(e->used) + FLOW_IDLE);
 }
 
-/* Removes what is not valid or not used any more, or everything. */
-static void flow_sweep(struct k8snet_flows *flows, bool all)
+/* Is it to go, as not valid or not used any more? What that is counted as. */
+static bool flow_is_old(struct k8snet_flows *flows,
+			const struct k8snet_flow_entry *e,
+			enum k8snet_flow_counter *why)
 {
+	if (!k8snet_flow_is_valid(flows, e, why))
+		return true;
+	*why = K8SNET_FLOW_COUNTER_EVICT_IDLE;
+	return flow_is_idle(e);
+}
+
+/* Was it learned before a flush? */
+static bool flow_is_flushed(struct k8snet_flows *flows,
+			    const struct k8snet_flow_entry *e,
+			    enum k8snet_flow_counter *why)
+{
+	*why = K8SNET_FLOW_COUNTER_EVICT_FLUSH;
+	return e->generation != READ_ONCE(flows->generation);
+}
+
+/*
+ * The walk lets others run at an entry, not behind one that has just been
+ * removed: from there rhashtable_walk_start() finds its place by the number of
+ * entries it has passed in the bucket, and leaves out as many that it has not.
+ * When somebody else removes just that entry, it still may: the next sweep has
+ * them.
+ *
+ * Return: how many have been removed.
+ */
+static unsigned int flow_sweep(struct k8snet_flows *flows,
+			       bool (*is_over)(struct k8snet_flows *flows,
+					       const struct k8snet_flow_entry *e,
+					       enum k8snet_flow_counter *why))
+{
+	unsigned int n = 0, removed = 0;
 	enum k8snet_flow_counter why;
 	struct rhashtable_iter iter;
 	struct k8snet_flow_entry *e;
-	unsigned int n = 0;
 
 	rhashtable_walk_enter(&flows->table, &iter);
 	rhashtable_walk_start(&iter);
 	while ((e = rhashtable_walk_next(&iter))) {
+		if (++n % 1024 == 0) {
+			rhashtable_walk_stop(&iter);
+			cond_resched();
+			rhashtable_walk_start(&iter);
+			e = rhashtable_walk_peek(&iter);
+			if (!e)
+				break;
+		}
 		/* The table is being resized: some are seen twice, none missed. */
-		if (IS_ERR(e))
+		if (IS_ERR(e) || !is_over(flows, e, &why))
 			continue;
-		if (all)
-			k8snet_flow_remove(flows, e,
-					   K8SNET_FLOW_COUNTER_EVICT_FLUSH);
-		else if (!k8snet_flow_is_valid(flows, e, &why))
-			k8snet_flow_remove(flows, e, why);
-		else if (flow_is_idle(e))
-			k8snet_flow_remove(flows, e,
-					   K8SNET_FLOW_COUNTER_EVICT_IDLE);
-		if (++n % 1024)
-			continue;
-		rhashtable_walk_stop(&iter);
-		cond_resched();
-		rhashtable_walk_start(&iter);
+		k8snet_flow_remove(flows, e, why);
+		removed++;
 	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
+	return removed;
 }
 
 static void flow_gc(struct work_struct *work)
@@ -208,7 +237,7 @@ static void flow_gc(struct work_struct *work)
 
 	/* Who comes after this arms it again. */
 	xchg(&flows->armed, false);
-	flow_sweep(flows, false);
+	flow_sweep(flows, flow_is_old);
 	/* Entries of conntrack that are held still count for nf_conntrack_max. */
 	if (atomic_read(&flows->table.nelems))
 		flow_arm(flows);
@@ -242,7 +271,8 @@ void k8snet_flow_invalidate(struct k8snet_net *kn)
 void k8snet_flow_flush(struct k8snet_net *kn)
 {
 	k8snet_flow_invalidate(kn);
-	flow_sweep(&kn->flows, true);
+	while (flow_sweep(&kn->flows, flow_is_flushed))
+		;
 }
 
 /**
@@ -326,10 +356,8 @@ int k8snet_flow_start(struct k8snet_net *kn)
 }
 
 /**
- * k8snet_flow_stop() - forget all flows and learn no more
+ * k8snet_flow_stop() - learn no more flows, and use none
  * @kn: the namespace, about to go
- *
- * A conntrack entry that is held would keep the namespace from its end.
  */
 void k8snet_flow_stop(struct k8snet_net *kn)
 {
@@ -345,7 +373,6 @@ void k8snet_flow_stop(struct k8snet_net *kn)
 	}
 	WRITE_ONCE(flows->stopped, true);
 	cancel_delayed_work_sync(&flows->gc);
-	flow_sweep(flows, true);
 }
 
 int k8snet_flows_init(struct k8snet_net *kn)
@@ -367,13 +394,21 @@ int k8snet_flows_init(struct k8snet_net *kn)
 	return 0;
 }
 
+static void flow_free_last(void *ptr, void *arg)
+{
+	k8snet_flow_free(ptr);
+}
+
 /**
  * k8snet_flows_destroy() - free a table that no packet can see any more
  * @kn: the namespace
+ *
+ * A conntrack entry that is held would keep the namespace from its end: it is
+ * here that all are let go of, before conntrack waits for them.
  */
 void k8snet_flows_destroy(struct k8snet_net *kn)
 {
-	rhashtable_destroy(&kn->flows.table);
+	rhashtable_free_and_destroy(&kn->flows.table, flow_free_last, NULL);
 	free_percpu(kn->flows.counters);
 }
 
