@@ -7,6 +7,7 @@
 
 #include <linux/build_bug.h>
 #include <linux/in6.h>
+#include <linux/ip.h>
 #include <linux/netfilter.h>
 #include <linux/socket.h>
 #include <linux/string.h>

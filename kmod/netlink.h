@@ -7,7 +7,7 @@
 
 #include <net/genetlink.h>
 
-#include "overlay/node.h"
+#include "overlay/node_change.h"
 #include "prefix.h"
 #include "refusal.h"
 #include "service/change.h"
@@ -49,8 +49,8 @@ struct k8snet_nl_write {
 	struct k8snet_transaction *t;
 	struct k8snet_changes *changes;
 	struct k8snet_changes direct;
-	struct k8snet_node_changes *nodes;
-	struct k8snet_node_changes direct_nodes;
+	struct k8snet_pending *nodes;
+	struct k8snet_pending direct_nodes;
 };
 
 int k8snet_nl_write_start(struct genl_info *info, struct k8snet_nl_write *w);

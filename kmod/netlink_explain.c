@@ -12,6 +12,7 @@
 #include "netlink.h"
 #include "netns.h"
 #include "overlay/device.h"
+#include "route.h"
 #include "service/affinity.h"
 #include "service/decide.h"
 #include "service/local.h"
@@ -229,7 +230,7 @@ static struct dst_entry *explain_route(struct explain *x)
 		rt = ip_route_output_key(x->kn->net, &fl4);
 		return IS_ERR(rt) ? NULL : &rt->dst;
 	}
-	dst = k8snet_compat_ip6_route(x->kn->net, &fl6);
+	dst = k8snet_route_ip6(x->kn->net, &fl6);
 	return IS_ERR(dst) ? NULL : dst;
 }
 

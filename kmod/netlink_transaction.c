@@ -89,7 +89,7 @@ int k8snet_nl_write_nodes_start(struct genl_info *info,
 	w->t = k8snet_transaction_get(kn, info->snd_portid);
 	rtnl_lock();
 	if (!w->t) {
-		k8snet_node_changes_init(&w->direct_nodes, false);
+		k8snet_pending_init(&w->direct_nodes, false);
 		w->nodes = &w->direct_nodes;
 		return 0;
 	}

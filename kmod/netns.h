@@ -28,6 +28,7 @@
 
 #include "addrset.h"
 #include "flow/flow.h"
+#include "overlay/early.h"
 #include "service/account.h"
 #include "service/config.h"
 #include "service/egress.h"
@@ -49,8 +50,7 @@ struct k8snet_net {
 	struct list_head sockets;
 	struct k8snet_addrset node_addrs;
 	struct k8snet_addrset node_ports;	/* those of nodes' own */
-	bool early_free;		/* see early_is_free() */
-	unsigned long early_asked;
+	struct k8snet_early early[K8SNET_EARLY_WAYS];
 	u64 tunnel_ports;		/* see k8snet_guard_note_port() */
 	u32 nodes_generation;		/* of the nodes of devices in here */
 	struct nf_hook_ops *guard_ops;	/* NULL until the first socket */

@@ -40,7 +40,7 @@ static struct k8snet_transaction *transaction_alloc(struct k8snet_net *kn,
 		return NULL;
 	if (k8snet_changes_init(&t->changes, true))
 		goto err_free;
-	if (k8snet_node_changes_init(&t->nodes, true))
+	if (k8snet_pending_init(&t->nodes, true))
 		goto err_changes;
 	t->portid = portid;
 	t->generation = k8snet_netns_generation(kn);

@@ -9,7 +9,7 @@
 #include <linux/mutex.h>
 #include <linux/refcount.h>
 
-#include "overlay/node.h"
+#include "overlay/node_change.h"
 #include "service/change.h"
 
 struct k8snet_net;
@@ -24,7 +24,7 @@ struct k8snet_transaction {
 	u32 generation;			/* of the tables that it was begun with */
 	u32 messages;			/* that were taken so far */
 	struct k8snet_changes changes;
-	struct k8snet_node_changes nodes;
+	struct k8snet_pending nodes;
 };
 
 int k8snet_transaction_begin(struct k8snet_net *kn, u32 portid,

@@ -17,8 +17,6 @@
 #ifdef K8SNET_HAVE_NET_GSO
 #include <net/gso.h>
 #endif
-#include <net/ip6_route.h>
-#include <net/ipv6_stubs.h>
 
 #if KERNEL_VERSION(6, 1, 0) > LINUX_VERSION_CODE
 #error "k8snet needs Linux 6.1 or newer"
@@ -32,13 +30,6 @@ static inline void k8snet_compat_set_lltx(struct net_device *dev)
 #else
 	dev->lltx = true;
 #endif
-}
-
-/* 7.1 or so dropped the indirection that let IPv6 be a module. */
-static inline struct dst_entry *k8snet_compat_ip6_route(struct net *net,
-							struct flowi6 *fl6)
-{
-	return ipv6_stub->ipv6_dst_lookup_flow(net, NULL, fl6, NULL);
 }
 
 /*

@@ -23,6 +23,7 @@
 #include "overlay/guard.h"
 #include "overlay/send.h"
 #include "overlay/socket.h"
+#include "route.h"
 
 /* One packet on its way past the stack. */
 struct hit {
@@ -123,15 +124,6 @@ static void hit_return(const struct k8snet_flow_entry *e)
 	spin_unlock_bh(&e->ct->lock);
 }
 
-/* Nobody looks at the packets of this device as they pass. */
-static bool hit_is_unwatched(const struct net_device *dev)
-{
-	return list_empty(&dev->ptype_all) &&
-	       !rcu_access_pointer(dev->ingress_queue) &&
-	       !k8snet_compat_has_tcx(dev) &&
-	       !rcu_access_pointer(dev->rx_handler);
-}
-
 /* May this packet go past the stack? What it is counted as if not. */
 static bool hit_may(const struct hit *hit, const struct k8snet_flow_entry *e,
 		    enum k8snet_flow_counter *why)
@@ -153,7 +145,7 @@ static bool hit_may(const struct hit *hit, const struct k8snet_flow_entry *e,
 		     nf_bridge_info_exists(skb) || skb->_nfct))
 		return false;
 	*why = K8SNET_FLOW_COUNTER_PASS_WATCHED;
-	return !e->kdev || likely(hit_is_unwatched(e->kdev->dev));
+	return !e->kdev || likely(!k8snet_device_is_watched(e->kdev->dev));
 }
 
 static bool hit_fits(const struct sk_buff *skb, const struct k8snet_flow_entry *e)
@@ -269,28 +261,14 @@ static void hit_account(struct k8snet_flow_entry *e, unsigned int len)
 	WRITE_ONCE(e->bytes, e->bytes + len);
 }
 
-/* To the next hop, which may yet have to be found. */
-static void hit_output(struct sk_buff *skb, const struct k8snet_flow_entry *e)
+/* Found before anything is written: the stack can tell why there is none. */
+static struct neighbour *hit_neighbour(const struct k8snet_flow_entry *e,
+				       bool *is_v6gw)
 {
-	struct neighbour *neigh;
-	bool is_v6gw = false;
-
-	skb->dev = e->dst->dev;
-	skb_dst_set_noref(skb, e->dst);
-	if (e->key.family == AF_INET) {
-		neigh = ip_neigh_for_gw(container_of(e->dst, struct rtable, dst),
-					skb, &is_v6gw);
-	} else {
-		neigh = ip_neigh_gw6(skb->dev,
-				     rt6_nexthop(container_of(e->dst,
-							      struct rt6_info,
-							      dst),
-						 &ipv6_hdr(skb)->daddr));
-	}
-	if (IS_ERR(neigh))
-		kfree_skb(skb);
-	else
-		neigh_output(neigh, skb, is_v6gw);
+	*is_v6gw = false;
+	if (e->key.family == AF_INET)
+		return k8snet_route_neighbour4(e->dst, e->daddr.ip, is_v6gw);
+	return k8snet_route_neighbour6(e->dst, &e->daddr.in6);
 }
 
 static bool hit_forward(struct hit *hit, struct k8snet_flow_entry *e,
@@ -298,17 +276,24 @@ static bool hit_forward(struct hit *hit, struct k8snet_flow_entry *e,
 {
 	unsigned int headroom = LL_RESERVED_SPACE(e->dst->dev);
 	unsigned int len = hit->skb->len;
+	struct neighbour *neigh;
+	bool is_v6gw;
 
 	*why = K8SNET_FLOW_COUNTER_PASS_MTU;
 	if (unlikely(!hit_fits(hit->skb, e)))
 		return false;
 	*why = K8SNET_FLOW_COUNTER_PASS_MEMORY;
-	if (unlikely(skb_ensure_writable(hit->skb, hit->hlen) ||
+	neigh = hit_neighbour(e, &is_v6gw);
+	if (IS_ERR(neigh) ||
+	    unlikely(skb_ensure_writable(hit->skb, hit->hlen) ||
 		     skb_cow_head(hit->skb, headroom)))
 		return false;
 	hit_rewrite(hit, e);
 	hit_account(e, len);
-	hit_output(hit->skb, e);
+	hit->skb->dev = e->dst->dev;
+	skb_dst_set_noref(hit->skb, e->dst);
+	/* It may wait there for a MAC address. */
+	neigh_output(neigh, hit->skb, is_v6gw);
 	return true;
 }
 

@@ -12,6 +12,7 @@
 
 #include "netns.h"
 #include "overlay/device.h"
+#include "overlay/send.h"
 #include "overlay/socket.h"
 #include "packet.h"
 #include "version.h"
@@ -596,6 +597,7 @@ int k8snet_device_init(void)
 {
 	int err;
 
+	k8snet_send_init();
 	err = register_netdevice_notifier(&device_notifier);
 	if (err)
 		return err;

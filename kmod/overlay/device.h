@@ -83,6 +83,16 @@ static inline bool k8snet_device_is(const struct net_device *dev)
 	return dev->netdev_ops == &k8snet_device_ops;
 }
 
+/* Does anybody look at packets as they pass the device: a tap, tc, XDP? */
+static inline bool k8snet_device_is_watched(const struct net_device *dev)
+{
+	return !list_empty(&dev->ptype_all) ||
+	       rcu_access_pointer(dev->ingress_queue) ||
+	       rcu_access_pointer(dev->xdp_prog) ||
+	       rcu_access_pointer(dev->rx_handler) ||
+	       k8snet_compat_has_tcx(dev);
+}
+
 /* How packets go to a node, cross-subnet left aside. */
 static inline u32 k8snet_device_format(const struct k8snet_settings *settings,
 				       const struct k8snet_node *node)

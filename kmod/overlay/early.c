@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A short way in: a tunnel packet is taken in the first hook that sees it, not
+ * Short ways past hooks that nobody uses.
+ *
+ * In: a tunnel packet is taken in the first hook that sees it, not
  * by the UDP stack behind the routing decision. What the stack would have asked
  * is asked here; where anything about a packet or the namespace is not plain,
  * the packet goes on as any other and comes in by the socket.
+ *
+ * Out: what the flow cache sends goes to the neighbour, see send_now4().
  *
  * A firewall must see what it is there for: with any rule in the hooks that are
  * gone past, by whomever, all packets take the long way.
@@ -24,8 +28,12 @@
 #include "overlay/receive.h"
 #include "overlay/socket.h"
 
-/* Conntrack, to which these packets mean nothing, or what follows from it. */
-static bool early_is_conntrack(const struct nf_hook_ops *ops)
+/*
+ * Conntrack, to which these packets mean nothing, or what follows from it; and
+ * SELinux and AppArmor, which look at what rules have labelled: then there are
+ * rules (selinux_ip_postroute(), apparmor_ip_postroute()).
+ */
+static bool early_is_harmless(const struct nf_hook_ops *ops)
 {
 	if (ops->hook_ops_type != NF_HOOK_OP_UNDEFINED)
 		return false;
@@ -38,39 +46,68 @@ static bool early_is_conntrack(const struct nf_hook_ops *ops)
 	case NF_IP_PRI_CONNTRACK_HELPER:
 	case NF_IP_PRI_CONNTRACK_CONFIRM:
 		return true;
+	case NF_IP_PRI_SELINUX_FIRST:
+	case NF_IP_PRI_SELINUX_LAST:
+		return ops->hooknum == NF_INET_LOCAL_OUT ||
+		       ops->hooknum == NF_INET_POST_ROUTING;
 	}
 	return false;
 }
 
 /* Is there nobody in this hook who would want to see the packet? */
-static bool early_hook_is_free(struct k8snet_net *kn, unsigned int hook)
+static bool early_hook_is_free(struct k8snet_net *kn,
+			       const struct nf_hook_entries *e)
 {
-	const struct nf_hook_entries *e;
 	struct nf_hook_ops **ops;
 	unsigned int i;
 
-	e = rcu_dereference(kn->net->nf.hooks_ipv4[hook]);
 	if (!e)
 		return true;
 	ops = nf_hook_entries_get_hook_ops(e);
 	for (i = 0; i < e->num_hook_entries; i++)
-		if (ops[i]->priv != kn && !early_is_conntrack(ops[i]))
+		if (ops[i]->priv != kn && !early_is_harmless(ops[i]))
 			return false;
 	return true;
 }
 
-/* Asked once a tick: a rule that is added acts with the next one at the latest. */
-static bool early_is_free(struct k8snet_net *kn)
+static bool early_ask(struct k8snet_net *kn, enum k8snet_early_way way)
 {
+	struct nf_hook_entries __rcu **hooks = way == K8SNET_EARLY_OUT6 ?
+		kn->net->nf.hooks_ipv6 : kn->net->nf.hooks_ipv4;
+	unsigned int first = NF_INET_LOCAL_OUT, last = NF_INET_POST_ROUTING;
+
+	if (way == K8SNET_EARLY_IN4) {
+		first = NF_INET_PRE_ROUTING;
+		last = NF_INET_LOCAL_IN;
+	}
+	return early_hook_is_free(kn, rcu_dereference(hooks[first])) &&
+	       early_hook_is_free(kn, rcu_dereference(hooks[last]));
+}
+
+/* Asked once a tick: a rule that is added acts with the next one at the latest. */
+static bool early_is_free(struct k8snet_net *kn, enum k8snet_early_way way)
+{
+	struct k8snet_early *early = &kn->early[way];
 	unsigned long now = jiffies;
 
-	if (READ_ONCE(kn->early_asked) != now) {
-		WRITE_ONCE(kn->early_free,
-			   early_hook_is_free(kn, NF_INET_PRE_ROUTING) &&
-			   early_hook_is_free(kn, NF_INET_LOCAL_IN));
-		WRITE_ONCE(kn->early_asked, now);
+	if (READ_ONCE(early->asked) != now) {
+		WRITE_ONCE(early->free, early_ask(kn, way));
+		WRITE_ONCE(early->asked, now);
 	}
-	return READ_ONCE(kn->early_free);
+	return READ_ONCE(early->free);
+}
+
+/**
+ * k8snet_early_may_send() - may tunnel packets go past output and postrouting?
+ * @kn: the namespace of the underlay
+ * @family: of the outer header
+ *
+ * Context: RCU read side.
+ */
+bool k8snet_early_may_send(struct k8snet_net *kn, u16 family)
+{
+	return early_is_free(kn, family == AF_INET ? K8SNET_EARLY_OUT4 :
+						     K8SNET_EARLY_OUT6);
 }
 
 static bool early_is_unprotected(const struct net *net, const struct sk_buff *skb)
@@ -175,7 +212,7 @@ unsigned int k8snet_early_prerouting(void *priv, struct sk_buff *skb,
 	ks = early_socket(kn, skb);
 	if (ks && __ip_dev_find(kn->net, ip_hdr(skb)->daddr, false) &&
 	    early_is_unprotected(kn->net, skb) &&
-	    early_is_free(kn) && early_receive(kn, ks, skb))
+	    early_is_free(kn, K8SNET_EARLY_IN4) && early_receive(kn, ks, skb))
 		return NF_STOLEN;
 	return k8snet_direct_prerouting(priv, skb, state);
 }

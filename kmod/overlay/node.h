@@ -9,7 +9,6 @@
 #include <linux/rhashtable.h>
 #include <net/dst_cache.h>
 
-#include "index.h"
 #include "overlay/podnet.h"
 #include "refusal.h"
 #include "stats.h"
@@ -107,52 +106,18 @@ struct k8snet_node *k8snet_node_by_addr(struct k8snet_nodes *nodes,
 					const struct k8snet_addr *addr);
 bool k8snet_node_has_addr(const struct k8snet_node *node,
 			  const struct k8snet_addr *addr);
-/* An address or a prefix that a node is going to have. */
-struct k8snet_node_claim {
-	struct k8snet_index_node by_key;
-	struct k8snet_node_change *change;
-	u32 key[6];			/* as k8snet_addr, and which of both it is */
-};
-
-/* What becomes of one node. */
-struct k8snet_node_change {
-	struct list_head list;
-	struct k8snet_index_node by_name;
-	struct k8snet_dev *kdev;
-	int ifindex;
-	char *name;
-	struct k8snet_node *node;	/* the new record; NULL: it goes */
-	struct k8snet_node *old;	/* the record that readers see, or NULL */
-	struct k8snet_net *announced;	/* where it is announced, while it is made */
-	bool named;			/* the new record is in the table of names */
-	unsigned int n_claims;
-	struct k8snet_node_claim *claims;
-};
-
-/*
- * All that changes at once; the last word on each node counts, as with struct
- * k8snet_changes.
- */
-struct k8snet_node_changes {
-	struct list_head list;
-	bool indexed;
-	struct k8snet_index by_name;
-	struct k8snet_index by_key;
-};
-
-int k8snet_node_changes_init(struct k8snet_node_changes *changes, bool indexed);
-void k8snet_node_changes_free(struct k8snet_node_changes *changes);
-int k8snet_node_write(struct k8snet_node_changes *changes,
-		      struct k8snet_dev *kdev,
-		      const struct k8snet_node_conf *conf, bool replace,
-		      struct k8snet_refusal *refusal);
-int k8snet_node_del(struct k8snet_node_changes *changes, struct k8snet_dev *kdev,
-		    const char *name, struct k8snet_refusal *refusal);
-int k8snet_node_reserve(struct k8snet_node_changes *changes, struct net *net,
-			struct k8snet_refusal *refusal);
-void k8snet_node_unreserve(struct k8snet_node_changes *changes);
-void k8snet_node_apply(struct k8snet_node_changes *changes);
-void k8snet_node_settle(struct k8snet_node_changes *changes);
+struct k8snet_node *k8snet_node_alloc(const struct k8snet_node_conf *conf,
+				      const struct k8snet_node *old);
+void k8snet_node_free_rcu(struct k8snet_node *node);
+int k8snet_node_insert(struct k8snet_nodes *nodes, struct k8snet_node *node);
+void k8snet_node_replace(struct k8snet_nodes *nodes, struct k8snet_node *old,
+			 struct k8snet_node *node);
+void k8snet_node_remove(struct k8snet_nodes *nodes, struct k8snet_node *node);
+int k8snet_node_reserve_addrs(struct k8snet_nodes *nodes,
+			      struct k8snet_node *node);
+void k8snet_node_take_addrs(struct k8snet_nodes *nodes, struct k8snet_node *node);
+void k8snet_node_remove_addrs(struct k8snet_nodes *nodes,
+			      struct k8snet_node *node);
 
 int k8snet_node_cache_create(void);
 void k8snet_node_cache_destroy(void);

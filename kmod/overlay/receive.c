@@ -220,7 +220,9 @@ static int receive_deliver(struct k8snet_dev *kdev, struct sk_buff *skb,
 			   const struct net_device *in)
 {
 	skb->dev = kdev->dev;
-	if (!receive_is_tcp(skb) && likely(!k8snet_device_is(in))) {
+	/* What a process has had in its NFQUEUE is not in softirq. */
+	if (!receive_is_tcp(skb) && likely(!k8snet_device_is(in)) &&
+	    likely(softirq_count())) {
 		netif_receive_skb(skb);
 		return NET_RX_SUCCESS;
 	}
@@ -249,12 +251,9 @@ static bool receive_short(struct k8snet_dev *kdev, struct k8snet_net *kn,
 {
 	struct net_device *dev = kdev->dev;
 
-	if (!READ_ONCE(kn->flows.on) || !list_empty(&dev->ptype_all) ||
-	    rcu_access_pointer(dev->ingress_queue) ||
-	    rcu_access_pointer(dev->xdp_prog) ||
-	    rcu_access_pointer(dev->rx_handler) || k8snet_compat_has_tcx(dev))
-		return false;
-	return receive_is_exact(skb) && k8snet_flow_hit(kn, skb, dev);
+	return READ_ONCE(kn->flows.on) && likely(softirq_count()) &&
+	       likely(!k8snet_device_is_watched(dev)) &&
+	       receive_is_exact(skb) && k8snet_flow_hit(kn, skb, dev);
 }
 
 /**

@@ -25,10 +25,12 @@
 
 #include "netns.h"
 #include "overlay/device.h"
+#include "overlay/early.h"
 #include "overlay/node.h"
 #include "overlay/send.h"
 #include "overlay/socket.h"
 #include "packet.h"
+#include "route.h"
 
 static struct dst_entry *way_lookup4(struct net *net,
 				     const struct k8snet_settings *settings,
@@ -71,7 +73,7 @@ static struct dst_entry *way_lookup6(struct net *net,
 	if (!ipv6_addr_any(&fl6.saddr) &&
 	    !ipv6_chk_addr(net, &fl6.saddr, NULL, 0))
 		return ERR_PTR(-EADDRNOTAVAIL);
-	dst = k8snet_compat_ip6_route(net, &fl6);
+	dst = k8snet_route_ip6(net, &fl6);
 	if (IS_ERR(dst))
 		return dst;
 	*saddr = fl6.saddr;
@@ -339,16 +341,21 @@ static __be32 send_label(struct net *net, struct sk_buff *skb)
 	return ip6_make_flowlabel(net, skb, 0, true, &fl6);
 }
 
+static u32 send_seed __ro_after_init;
+
 /**
  * k8snet_send_hash() - a hash of all packets of a connection
  * @ct: its entry of conntrack, as a number
  */
 u32 k8snet_send_hash(unsigned long ct)
 {
-	static u32 seed __read_mostly;
+	return jhash_2words((u32)ct, (u32)((u64)ct >> 32), send_seed);
+}
 
-	net_get_random_once(&seed, sizeof(seed));
-	return jhash_2words((u32)ct, (u32)((u64)ct >> 32), seed);
+/* At load: on the packet path the kernel's code would be patched for it. */
+void k8snet_send_init(void)
+{
+	send_seed = get_random_u32();
 }
 
 /*
@@ -440,42 +447,39 @@ static int send_push_tunnel(struct sk_buff *skb, const struct k8snet_way *way)
 	return IPPROTO_UDP;
 }
 
-/* To the next hop, which may yet have to be found. */
-static int send_to_neighbour(struct sk_buff *skb, const struct k8snet_way *way,
-			     struct neighbour *neigh, bool is_other_family)
+/* To the next hop, whose MAC address may yet have to be found. */
+static int send_to_neighbour(struct sk_buff *skb, struct neighbour *neigh,
+			     bool is_v6gw)
 {
 	if (IS_ERR(neigh)) {
 		kfree_skb(skb);
 		return -EHOSTUNREACH;
 	}
-	return neigh_output(neigh, skb, is_other_family);
+	return neigh_output(neigh, skb, is_v6gw);
 }
 
 static int send_now4(struct sk_buff *skb, const struct k8snet_way *way)
 {
-	struct rtable *rt = container_of(way->dst, struct rtable, dst);
 	struct iphdr *iph = ip_hdr(skb);
 	struct neighbour *neigh;
-	bool is_v6gw = false;
+	bool is_v6gw;
 
 	iph->tot_len = htons(skb->len);
 	ip_send_check(iph);
 	skb->protocol = htons(ETH_P_IP);
-	skb->dev = rt->dst.dev;
-	neigh = ip_neigh_for_gw(rt, skb, &is_v6gw);
-	return send_to_neighbour(skb, way, neigh, is_v6gw);
+	skb->dev = way->dst->dev;
+	neigh = k8snet_route_neighbour4(way->dst, iph->daddr, &is_v6gw);
+	return send_to_neighbour(skb, neigh, is_v6gw);
 }
 
 static int send_now6(struct sk_buff *skb, const struct k8snet_way *way)
 {
-	struct rt6_info *rt = container_of(way->dst, struct rt6_info, dst);
 	struct neighbour *neigh;
 
 	skb->protocol = htons(ETH_P_IPV6);
-	skb->dev = rt->dst.dev;
-	neigh = ip_neigh_gw6(skb->dev,
-			     rt6_nexthop(rt, &ipv6_hdr(skb)->daddr));
-	return send_to_neighbour(skb, way, neigh, false);
+	skb->dev = way->dst->dev;
+	neigh = k8snet_route_neighbour6(way->dst, &way->node->via.ip6);
+	return send_to_neighbour(skb, neigh, false);
 }
 
 /*
@@ -741,7 +745,7 @@ bool k8snet_send_begin(struct k8snet_way *way, struct k8snet_dev *kdev,
 		dst_release(way->dst);
 		return false;
 	}
-	way->at_once = true;
+	way->at_once = k8snet_early_may_send(way->ks->kn, node->via.family);
 	return true;
 }
 

@@ -31,9 +31,10 @@ struct k8snet_way {
 	u8 ttl;
 	bool too_big;		/* for the path, and may be fragmented */
 	bool is_new;		/* the route was looked up just now */
-	bool at_once;		/* to the neighbour, past the outer stack */
+	bool at_once;		/* to the neighbour, past the outer hooks */
 };
 
+void k8snet_send_init(void);
 u32 k8snet_send_hash(unsigned long ct);
 bool k8snet_send_begin(struct k8snet_way *way, struct k8snet_dev *kdev,
 		       struct k8snet_node *node, const struct sk_buff *skb);

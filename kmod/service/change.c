@@ -32,15 +32,7 @@ static struct k8snet_backends *service_backends(struct k8snet_net *kn,
 int k8snet_changes_init(struct k8snet_changes *changes, bool indexed)
 {
 	memset(changes, 0, sizeof(*changes));
-	INIT_LIST_HEAD(&changes->list);
-	changes->indexed = indexed;
-	if (!indexed)
-		return 0;
-	if (!k8snet_index_init(&changes->by_name) &&
-	    !k8snet_index_init(&changes->by_key))
-		return 0;
-	k8snet_index_destroy(&changes->by_name);
-	return -ENOMEM;
+	return k8snet_pending_init(&changes->pending, indexed);
 }
 
 /**
@@ -49,7 +41,7 @@ int k8snet_changes_init(struct k8snet_changes *changes, bool indexed)
  */
 bool k8snet_changes_are_none(const struct k8snet_changes *changes)
 {
-	return list_empty(&changes->list) && !changes->config &&
+	return list_empty(&changes->pending.list) && !changes->config &&
 	       !changes->has_egress;
 }
 
@@ -85,17 +77,14 @@ void k8snet_changes_free(struct k8snet_changes *changes)
 {
 	struct k8snet_change *change, *next;
 
-	list_for_each_entry_safe(change, next, &changes->list, list) {
+	list_for_each_entry_safe(change, next, &changes->pending.list,
+				 pending.list) {
 		change_free(change);
 		cond_resched();
 	}
-	INIT_LIST_HEAD(&changes->list);
+	k8snet_pending_destroy(&changes->pending);
 	kfree(changes->config);
 	kfree(changes->egress);
-	if (!changes->indexed)
-		return;
-	k8snet_index_destroy(&changes->by_name);
-	k8snet_index_destroy(&changes->by_key);
 }
 
 static u32 key_hash(const struct k8snet_frontend_key *key)
@@ -113,9 +102,9 @@ static struct k8snet_change *change_find(const struct k8snet_changes *changes,
 {
 	struct k8snet_change *change;
 
-	if (!changes->indexed)
+	if (!changes->pending.indexed)
 		return NULL;
-	k8snet_index_for_each(&changes->by_name, change, by_name,
+	k8snet_index_for_each(&changes->pending.by_name, change, pending.by_name,
 			      name_hash(name))
 		if (!strcmp(change->service->name, name))
 			return change;
@@ -127,45 +116,25 @@ static struct k8snet_claim *claim_find(const struct k8snet_changes *changes,
 {
 	struct k8snet_claim *claim;
 
-	if (!changes->indexed)
+	if (!changes->pending.indexed)
 		return NULL;
-	k8snet_index_for_each(&changes->by_key, claim, by_key, key_hash(key))
+	k8snet_index_for_each(&changes->pending.by_key, claim, pending.by_key,
+			      key_hash(key))
 		if (!memcmp(&claim->key, key, sizeof(*key)))
 			return claim;
 	return NULL;
-}
-
-static void change_unlink(struct k8snet_changes *changes,
-			  struct k8snet_change *change)
-{
-	unsigned int i;
-
-	list_del(&change->list);
-	if (!changes->indexed)
-		return;
-	k8snet_index_del(&changes->by_name, &change->by_name);
-	for (i = 0; i < change->n_claims; i++)
-		k8snet_index_del(&changes->by_key, &change->claims[i].by_key);
 }
 
 /* Takes the place of an earlier change of the service, if there is one. */
 static void change_link(struct k8snet_changes *changes,
 			struct k8snet_change *change, struct k8snet_change *old)
 {
-	unsigned int i;
-
 	if (old) {
-		change_unlink(changes, old);
+		k8snet_pending_unlink(&changes->pending, &old->pending);
 		change_free(old);
 	}
-	list_add_tail(&change->list, &changes->list);
-	if (!changes->indexed)
-		return;
-	k8snet_index_add(&changes->by_name, &change->by_name,
-			 name_hash(change->service->name));
-	for (i = 0; i < change->n_claims; i++)
-		k8snet_index_add(&changes->by_key, &change->claims[i].by_key,
-				 key_hash(&change->claims[i].key));
+	k8snet_pending_link(&changes->pending, &change->pending,
+			    name_hash(change->service->name));
 }
 
 /* A service as the changes so far will leave it. */
@@ -422,6 +391,8 @@ static int change_build_claims(struct k8snet_net *kn,
 		claim->type = conf->frontends[i].type;
 		claim->change = change;
 		change->n_claims++;
+		k8snet_pending_claim(&change->pending, &claim->pending,
+				     key_hash(&claim->key));
 		if (claim_is_served(kn, claim))
 			continue;
 		claim->frontend = k8snet_frontend_alloc(&claim->key, claim->type);
@@ -566,7 +537,7 @@ int k8snet_change_del(struct k8snet_net *kn, struct k8snet_changes *changes,
 	if (err)
 		return err;
 	if (v.change && v.change->created) {
-		change_unlink(changes, v.change);
+		k8snet_pending_unlink(&changes->pending, &v.change->pending);
 		change_free(v.change);
 		return 0;
 	}

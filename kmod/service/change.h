@@ -6,7 +6,7 @@
 #ifndef K8SNET_SERVICE_CHANGE_H
 #define K8SNET_SERVICE_CHANGE_H
 
-#include "index.h"
+#include "pending.h"
 #include "service/service.h"
 
 struct k8snet_affinity;
@@ -15,7 +15,7 @@ struct k8snet_egress;
 
 /* A frontend that a service is going to have. */
 struct k8snet_claim {
-	struct k8snet_index_node by_key;
+	struct k8snet_pending_claim pending;
 	struct k8snet_frontend_key key;
 	u32 type;
 	struct k8snet_change *change;
@@ -26,8 +26,7 @@ struct k8snet_claim {
 
 /* What becomes of one service. */
 struct k8snet_change {
-	struct list_head list;
-	struct k8snet_index_node by_name;
+	struct k8snet_pending_change pending;
 	struct k8snet_service *service;		/* a reference */
 	bool created;			/* and has its parts, but no rules yet */
 	bool published;
@@ -49,10 +48,7 @@ struct k8snet_change {
  * removed and added again is one that is changed.
  */
 struct k8snet_changes {
-	struct list_head list;
-	bool indexed;
-	struct k8snet_index by_name;
-	struct k8snet_index by_key;
+	struct k8snet_pending pending;
 	struct k8snet_config *config;		/* NULL: as it is */
 	struct k8snet_egress *egress;
 	bool has_egress;

@@ -175,7 +175,7 @@ static bool changes_need_hooks(const struct k8snet_changes *changes)
 
 	if (changes->egress || (changes->config && changes->config->services.n))
 		return true;
-	list_for_each_entry(change, &changes->list, list)
+	list_for_each_entry(change, &changes->pending.list, pending.list)
 		if (change->created)
 			return true;
 	return false;
@@ -206,7 +206,7 @@ int k8snet_commit_reserve(struct k8snet_net *kn, struct k8snet_changes *changes)
 		if (err)
 			return err;
 	}
-	list_for_each_entry(change, &changes->list, list) {
+	list_for_each_entry(change, &changes->pending.list, pending.list) {
 		if (change->created || !(change->removed || change->configured))
 			continue;
 		list_for_each_entry(f, &change->service->frontends, list)
@@ -215,7 +215,7 @@ int k8snet_commit_reserve(struct k8snet_net *kn, struct k8snet_changes *changes)
 	err = gone_reserve(changes, n);
 	if (err)
 		return err;
-	list_for_each_entry(change, &changes->list, list) {
+	list_for_each_entry(change, &changes->pending.list, pending.list) {
 		err = change_reserve(kn, change);
 		if (err) {
 			k8snet_commit_unreserve(kn, changes);
@@ -238,7 +238,7 @@ void k8snet_commit_unreserve(struct k8snet_net *kn,
 {
 	struct k8snet_change *change;
 
-	list_for_each_entry(change, &changes->list, list) {
+	list_for_each_entry(change, &changes->pending.list, pending.list) {
 		change_unreserve(kn, change);
 		cond_resched();
 	}
@@ -536,11 +536,11 @@ void k8snet_commit_apply(struct k8snet_net *kn, struct k8snet_changes *changes)
 
 	lockdep_assert_held(&kn->lock);
 	settings_apply(kn, changes);
-	list_for_each_entry(change, &changes->list, list) {
+	list_for_each_entry(change, &changes->pending.list, pending.list) {
 		change->lost = change_give(kn, change);
 		cond_resched();
 	}
-	list_for_each_entry(change, &changes->list, list) {
+	list_for_each_entry(change, &changes->pending.list, pending.list) {
 		lost = change->lost;
 		if (change->removed || change->configured)
 			lost |= change_take(kn, changes, change);
@@ -550,7 +550,7 @@ void k8snet_commit_apply(struct k8snet_net *kn, struct k8snet_changes *changes)
 	if (changes->evict || changes->reset)
 		k8snet_evict(kn, changes);
 	changes_release_gone(changes);
-	list_for_each_entry(change, &changes->list, list) {
+	list_for_each_entry(change, &changes->pending.list, pending.list) {
 		change_finish(kn, change);
 		cond_resched();
 	}

@@ -12,6 +12,7 @@
 #include <net/route.h>
 #include <net/tcp.h>
 
+#include "route.h"
 #include "service/reset.h"
 
 /* Who the reset comes from and who gets it. */
@@ -103,7 +104,7 @@ static struct dst_entry *reset_route6(struct net *net, const struct reset *r)
 		.flowi6_proto = IPPROTO_TCP,
 		.flowi6_flags = FLOWI_FLAG_ANYSRC,
 	};
-	struct dst_entry *dst = k8snet_compat_ip6_route(net, &fl6);
+	struct dst_entry *dst = k8snet_route_ip6(net, &fl6);
 
 	return IS_ERR(dst) ? NULL : dst;
 }

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the kernel has for routes of IPv4, and not quite so for IPv6.
+ */
+#ifndef K8SNET_ROUTE_H
+#define K8SNET_ROUTE_H
+
+#include <linux/ipv6.h>
+#include <net/arp.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/ndisc.h>
+#include <net/route.h>
+
+/*
+ * As ip_route_output_key(). With ipv6.disable=1 there are no tables to ask.
+ */
+static inline struct dst_entry *k8snet_route_ip6(struct net *net,
+						 struct flowi6 *fl6)
+{
+	if (!ipv6_mod_enabled())
+		return ERR_PTR(-EAFNOSUPPORT);
+	return ip6_dst_lookup_flow(net, NULL, fl6, NULL);
+}
+
+/*
+ * The next hop of a packet to an address, which may be of IPv6 for an IPv4
+ * packet (RFC 5549). RCU read side, bottom halves off.
+ */
+static inline struct neighbour *k8snet_route_neighbour4(struct dst_entry *dst,
+							__be32 daddr,
+							bool *is_v6gw)
+{
+	struct rtable *rt = container_of(dst, struct rtable, dst);
+
+	*is_v6gw = rt->rt_gw_family == AF_INET6;
+	if (*is_v6gw)
+		return ip_neigh_gw6(dst->dev, &rt->rt_gw6);
+	return ip_neigh_gw4(dst->dev, rt_nexthop(rt, daddr));
+}
+
+static inline struct neighbour *
+k8snet_route_neighbour6(struct dst_entry *dst, const struct in6_addr *daddr)
+{
+	struct rt6_info *rt = container_of(dst, struct rt6_info, dst);
+
+	return ip_neigh_gw6(dst->dev,
+			    rt6_nexthop(rt, (struct in6_addr *)daddr));
+}
+
+#endif /* K8SNET_ROUTE_H */
