@@ -70,6 +70,17 @@ faults = Faults()
 total = 0
 
 
+def attempt(n, act):
+    """act() while its n-th allocation fails: how it failed, and whether that was it."""
+    failed = None
+    faults.arm(n)
+    try:
+        act()
+    except (OSError, nlraw.Refused) as e:
+        failed = e
+    return failed, faults.disarm()
+
+
 def sweep(name, act, undo=None, same=None, until=LIMIT):
     """
     act() until none of its allocations fails any more. It raises OSError or
@@ -79,13 +90,7 @@ def sweep(name, act, undo=None, same=None, until=LIMIT):
     global total
     hit = survived = 0
     for n in range(1, until):
-        failed = None
-        faults.arm(n)
-        try:
-            act()
-        except (OSError, nlraw.Refused) as e:
-            failed = e
-        fired = faults.disarm()
+        failed, fired = attempt(n, act)
         if failed and not fired:
             finding(name, 'fails without a fault:', failed)
             break
@@ -115,7 +120,7 @@ class Watch:
     """All that is configured in a namespace, counters too."""
 
     DUMPS = 'LINK', 'NODE', 'SERVICE', 'ENDPOINT'
-    DOS = 'CONFIG', 'EGRESS'
+    DOS = 'CONFIG', 'EGRESS', 'FLOW_CACHE'
 
     def __init__(self):
         self.family = nlraw.Family('k8snet')
@@ -268,8 +273,15 @@ def netlink():
     op('egress-set', 'EGRESS_SET', u32(A('EGRESS_ENABLED'), 1) +
        prefix(A('EGRESS_EXCLUDE'), '10.0.0.0', 8), [('EGRESS_SET', u32(A('EGRESS_ENABLED'), 0))])
     op('egress-get', 'EGRESS_GET', b'')
+    op('flow-cache-set', 'FLOW_CACHE_SET', u32(A('FLOW_CACHE_ENABLED'), 0),
+       [('FLOW_CACHE_SET', u32(A('FLOW_CACHE_ENABLED'), 1))])
+    op('flow-cache-get', 'FLOW_CACHE_GET', b'')
+    op('flow-flush', 'FLOW_FLUSH', b'')
+    op('explain', 'EXPLAIN', u32(A('EXPLAIN_PROTOCOL'), 17) +
+       ip(A('EXPLAIN_SOURCE_IPV4'), '10.244.1.10') + u16(A('EXPLAIN_SOURCE_PORT'), 4000) +
+       ip(A('EXPLAIN_DEST_IPV4'), '10.96.0.10') + u16(A('EXPLAIN_DEST_PORT'), 80))
     transaction(watch, lambda name: service(name, 20, 17, many, extra), many, drop)
-    for what in 'LINK', 'NODE', 'SERVICE', 'ENDPOINT', 'STATS':
+    for what in 'LINK', 'NODE', 'SERVICE', 'ENDPOINT', 'STATS', 'FLOW':
         watch.mark()
         sweep(what.lower() + '-get, dump', lambda w=what: k.dump(C(w + '_GET')), None, watch.same)
     k.do(*drop_all(drop))
@@ -314,13 +326,7 @@ def transaction(watch, make, many, drop):
                                   if kind == A('TRANSACTION_GENERATION')][0]
             if name == 'commit':
                 body = attr(A('TRANSACTION_GENERATION'), generation)
-            failed = None
-            faults.arm(n)
-            try:
-                k.do(C(cmd), body)
-            except (OSError, nlraw.Refused) as e:
-                failed = e
-            fired = faults.disarm()
+            failed, fired = attempt(n, lambda b=body: k.do(C(cmd), b))
             done = name == 'commit' and not (failed and failed.errno != errno.ENOBUFS)
             if failed and not fired:
                 finding('transaction,', name, 'fails without a fault:', failed)
@@ -352,13 +358,7 @@ def first_need(node_, service_, drop):
         if libc.unshare(CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), 'unshare')
         family = nlraw.Family('k8snet')
-        failed = None
-        faults.arm(n)
-        try:
-            act()
-        except (OSError, nlraw.Refused) as e:
-            failed = e
-        fired = faults.disarm()
+        failed, fired = attempt(n, act)
         # Perhaps there was no memory for the answer alone.
         if failed and failed.errno != errno.ENOBUFS and family.dump(C('SERVICE_GET')):
             finding('the first service', 'fault %d: %s, and yet there' % (n, failed))

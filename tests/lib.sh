@@ -28,6 +28,9 @@ _err=
 _ns=()
 _pids=()
 
+# is_uml - is this User-Mode Linux, ten times as fast as an emulated processor?
+is_uml() { grep -qi 'User Mode Linux' /proc/cpuinfo; }
+
 # --- KTAP -------------------------------------------------------------------
 
 ktap_start() {
@@ -112,6 +115,23 @@ check_match() {
 		note "expected a match of: $2"
 		note "actual: $3"
 	fi
+}
+
+# cases CMD... - a result for each line "ok NAME" or "not ok NAME<tab>REASON" that
+# the command prints, and one if it fails; all else is a comment
+cases() {
+	local line
+
+	while IFS= read -r line; do
+		case $line in
+		"ok "*) ok "${line#ok }" ;;
+		"not ok "*)
+			line=${line#not ok }
+			not_ok "${line%%	*}" "${line#*	}"
+			;;
+		*) note "$line" ;;
+		esac
+	done < <("$@" 2>&1 || echo "not ok the cases come to their end")
 }
 
 # skip_all REASON - ends a scenario that cannot run here
@@ -323,6 +343,9 @@ offload_off() {
 # stat_ns NS DEV NAME - a counter of a device (rx_packets, ...)
 stat_ns() { in_ns "$1" cat "/sys/class/net/$2/statistics/$3"; }
 
+# mtu_is NS DEV MTU - for wait_for: an overlay's follows its underlay soon, not at once
+mtu_is() { [ "$(in_ns "$1" cat "/sys/class/net/$2/mtu")" = "$3" ]; }
+
 # --- topology ---------------------------------------------------------------
 #
 #   p1a 10.244.1.10 --.                              .-- p2a 10.244.2.10
@@ -452,42 +475,47 @@ topo_outside() {
 
 # k8snet_node NS N PEER-N... - k8snet0 in node N (192.168.99.N, 10.244.N.0/24).
 # K8SNET_FORMAT: the words behind "format" (vxlan id 1 port 8472)
-k8snet_node() {
-	local ns=$1 n=$2 m
-	shift 2
-	ip -n "$ns" link add k8snet0 type k8snet
-	{
-		echo "link set k8snet0 format ${K8SNET_FORMAT:-vxlan id 1 port 8472} local 192.168.99.$n"
-		for m; do echo "node add worker$m dev k8snet0 via 192.168.99.$m pods 10.244.$m.0/24"; done
-		echo "config set pods 10.244.0.0/16 services 10.96.0.0/16"
-		[ -z "${K8SNET_FLOW-}" ] || echo "flow set $K8SNET_FLOW"
-	} | k8snetctl -n "$ns" -b -
-	ip -n "$ns" -b - <<-BATCH
-		addr add 10.244.$n.0/32 dev k8snet0
-		link set k8snet0 up
-		route add 10.244.0.0/16 dev k8snet0
-	BATCH
-}
+k8snet_node() { _k8snet_node '' 192.168.99. "$@"; }
 
 # k8snet_node_dual NS N PEER-N... - k8snet0 of both families in node N.
 # K8SNET_OUTER=6: nodes talk by IPv6; K8SNET_FORMAT as with k8snet_node
 k8snet_node_dual() {
-	local ns=$1 n=$2 m via=192.168.99.
-	shift 2
+	local via=192.168.99.
+
 	[ "${K8SNET_OUTER:-4}" = 4 ] || via=fd99::
+	_k8snet_node dual "$via" "$@"
+}
+
+# _k8snet_node DUAL VIA NS N PEER-N... - with IPv6 if DUAL is not empty; the
+# nodes' addresses begin with VIA
+_k8snet_node() {
+	local dual=$1 via=$2 ns=$3 n=$4 m
+	shift 4
 	ip -n "$ns" link add k8snet0 type k8snet
 	{
 		echo "link set k8snet0 format ${K8SNET_FORMAT:-vxlan id 1 port 8472} local $via$n"
-		for m; do echo "node add worker$m dev k8snet0 via $via$m pods 10.244.$m.0/24,fd00:244:$m::/64"; done
-		echo "config set pods 10.244.0.0/16,fd00:244::/32 services 10.96.0.0/16"
+		for m; do echo "node add worker$m dev k8snet0 via $via$m pods 10.244.$m.0/24${dual:+,fd00:244:$m::/64}"; done
+		echo "config set pods 10.244.0.0/16${dual:+,fd00:244::/32} services 10.96.0.0/16"
 		[ -z "${K8SNET_FLOW-}" ] || echo "flow set $K8SNET_FLOW"
 	} | k8snetctl -n "$ns" -b -
-	ip -n "$ns" -b - <<-BATCH
-		addr add 10.244.$n.0/32 dev k8snet0
-		addr add fd00:244:$n::/128 dev k8snet0
+	{
+		echo "addr add 10.244.$n.0/32 dev k8snet0"
+		[ -z "$dual" ] || echo "addr add fd00:244:$n::/128 dev k8snet0"
+		echo "link set k8snet0 up"
+		echo "route add 10.244.0.0/16 dev k8snet0"
+		[ -z "$dual" ] || echo "route add fd00:244::/32 dev k8snet0"
+	} | ip -n "$ns" -b -
+}
+
+# topo_one_node - n1 alone: eth0 (dummy) 192.168.99.1, k8snet0 without nodes
+topo_one_node() {
+	ns_new n1
+	ip -n n1 -b - <<-BATCH
+		link add eth0 type dummy
+		addr add 192.168.99.1/24 dev eth0
+		link set eth0 up
+		link add k8snet0 type k8snet
 		link set k8snet0 up
-		route add 10.244.0.0/16 dev k8snet0
-		route add fd00:244::/32 dev k8snet0
 	BATCH
 }
 
@@ -523,14 +551,19 @@ flannel_node() {
 	done
 }
 
-# slabs_empty - nothing is in the module's caches; else it says what is
-slabs_empty() {
+# slabs_shrink - what a CPU has at hand counts as used, unless it is taken from it
+slabs_shrink() {
 	local f
 
-	# What a CPU has at hand counts as used, unless it is taken from it.
 	for f in /sys/kernel/slab/k8snet*/shrink; do
+		# The cache may just have gone.
 		[ ! -w "$f" ] || echo 1 >"$f" || :
 	done
+}
+
+# slabs_empty - nothing is in the module's caches; else it says what is
+slabs_empty() {
+	slabs_shrink
 	! grep -E '^k8snet[^ ]* +[1-9]' /proc/slabinfo
 }
 
@@ -690,59 +723,57 @@ tcp_ask() {
 	[ -n "$answer" ] && printf '%s\n' "$answer"
 }
 
-# --- traffic from one process -------------------------------------------------
+# --- programs that answer ------------------------------------------------------
 
-_traffic=
+declare -A _answerer=() _ask=() _said=()
 
-# traffic COMMAND... - tests/traffic.py: prints its answer and fails unless that is ok
-traffic() {
-	local said
+# answerer NAME FILE [ARG...] - a Python program that answers each line of its input with one
+answerer() {
+	local name=$1 in out
+	shift
+	mkfifo "$T/$name.in" "$T/$name.out"
+	python3 -S "$@" <"$T/$name.in" >"$T/$name.out" 2>"$T/$name.err" &
+	_answerer[$name]=$!
+	_pids+=($!)
+	exec {in}>"$T/$name.in" {out}<"$T/$name.out"
+	_ask[$name]=$in
+	_said[$name]=$out
+}
 
-	if [ -z "$_traffic" ]; then
-		mkfifo "$T/traffic.in" "$T/traffic.out"
-		python3 -S "$TESTS/traffic.py" <"$T/traffic.in" >"$T/traffic.out" 2>"$T/traffic.err" &
-		_traffic=$!
-		_pids+=("$_traffic")
-		exec {_ask}>"$T/traffic.in" {_said}<"$T/traffic.out"
-	fi
-	printf '%s\n' "$*" >&"$_ask"
-	if ! IFS= read -r -t $((60 * patience)) said <&"$_said"; then
-		echo "no answer to: traffic $*"
-		cat "$T/traffic.err"
+# answer NAME WORD... - asks it that, prints its answer and fails unless that is ok
+answer() {
+	local name=$1 said
+	shift
+	printf '%s\n' "$*" >&"${_ask[$name]}"
+	if ! IFS= read -r -t $((60 * patience)) said <&"${_said[$name]}"; then
+		echo "no answer to: $name $*"
+		cat "$T/$name.err"
 		# An answer that comes late is not one to the next question.
-		kill -KILL "$_traffic"
-		rm "$T/traffic.in" "$T/traffic.out"
-		_traffic=
+		kill -KILL "${_answerer[$name]}"
+		rm "$T/$name.in" "$T/$name.out"
+		unset "_answerer[$name]"
 		return 1
 	fi
 	printf '%s\n' "$said"
 	[[ $said == ok* ]]
+}
+
+# traffic COMMAND... - tests/traffic.py: prints its answer and fails unless that is ok
+traffic() {
+	[ -n "${_answerer[traffic]-}" ] || answerer traffic "$TESTS/traffic.py"
+	answer traffic "$@"
 }
 
 # --- crafted packets and counters from one process -----------------------------
 
 # probe_start [FILE ARG...] - tests/probe.py, or a program around it
 probe_start() {
-	mkfifo "$T/probe.in" "$T/probe.out"
 	[ $# -gt 0 ] || set -- "$TESTS/probe.py"
-	python3 -S "$@" <"$T/probe.in" >"$T/probe.out" 2>"$T/probe.err" &
-	_pids+=($!)
-	exec {_probe_ask}>"$T/probe.in" {_probe_said}<"$T/probe.out"
+	answerer probe "$@"
 }
 
 # probe COMMAND... - prints its answer and fails unless that is ok
-probe() {
-	local said
-
-	printf '%s\n' "$*" >&"$_probe_ask"
-	if ! IFS= read -r -t 60 said <&"$_probe_said"; then
-		echo "no answer to: probe $*"
-		cat "$T/probe.err"
-		return 1
-	fi
-	printf '%s\n' "$said"
-	[[ $said == ok* ]]
-}
+probe() { answer probe "$@"; }
 
 # counted NAME NS CHANGES FRAME... - ok when the frames change that in the counters, and nothing else
 counted() {

@@ -89,7 +89,7 @@ topo_cluster() {
 		echo "config set services 10.96.0.0/16,fd00:96::/112" >>"$T/nodes"
 		k8snetctl -n n$n -b "$T/nodes"
 	done
-	pods_start
+	answerer pods "$TESTS/pods.py"
 }
 
 # route_external NODE - where external addresses and ClusterIPs go from outside
@@ -203,27 +203,14 @@ svc_drops() {
 		select(.reason == \"$2\").packets][0]"
 }
 
-# pods_start - tests/pods.py; once, in the scenario's own shell
-pods_start() {
-	mkfifo "$T/pods.in" "$T/pods.out"
-	python3 -S "$TESTS/pods.py" <"$T/pods.in" >"$T/pods.out" 2>"$T/pods.err" &
-	_pids+=($!)
-	exec {_pods_ask}>"$T/pods.in" {_pods_said}<"$T/pods.out"
-}
-
-# pods COMMAND... - prints its answer and fails unless that is ok
+# pods COMMAND... - tests/pods.py: prints its answer, without the "ok", and fails unless it is that
 pods() {
-	local said
+	local said rc=0
 
-	printf '%s\n' "$*" >&"$_pods_ask"
-	if ! IFS= read -r -t 60 said <&"$_pods_said"; then
-		echo "no answer to: pods $*"
-		cat "$T/pods.err"
-		return 1
-	fi
-	[[ $said != ok* ]] || said=${said#ok } && said=${said#ok}
-	printf '%s\n' "$said"
-	[[ $said != failed:* ]]
+	said=$(answer pods "$@") || rc=1
+	said=${said#ok}
+	printf '%s\n' "${said# }"
+	return $rc
 }
 
 # hears NAME WANTED WORD... - a check that "pods WORD..." says that

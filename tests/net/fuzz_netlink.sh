@@ -11,22 +11,17 @@
 . "$(dirname "$0")/../lib.sh"
 
 ktap_start
-ns_new n1
+topo_one_node
 ip -n n1 -b - <<-BATCH
-	link add eth0 type dummy
-	addr add 192.168.99.1/24 dev eth0
-	link set eth0 up
-	link add k8snet0 type k8snet
 	link add k8snet1 type k8snet
 	link add k8snet2 type k8snet
-	link set k8snet0 up
 BATCH
 in_ns n1 k8snetctl link set k8snet1 id 2
 ip -n n1 link set k8snet1 up
 
 count=2000
 every=8
-! grep -qi 'User Mode Linux' /proc/cpuinfo || count=10000
+! is_uml || count=10000
 count=${FUZZ_MESSAGES:-$count}
 
 check "$count messages, seed ${FUZZ_SEED:-1}: each refusal has a sentence and changes nothing" \

@@ -78,7 +78,7 @@ NFT
 
 # Nothing but the tunnels listens in n1.
 step=8
-! grep -qi 'User Mode Linux' /proc/cpuinfo || step=1
+! is_uml || step=1
 step=${FUZZ_STEP:-$step}
 
 # fuzz NAME WHAT - runs one of the two, and shows its sums

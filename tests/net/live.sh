@@ -235,11 +235,10 @@ replug() {
 		addr add fd99::1/64 dev eth0
 	BATCH
 }
-_mtu_is() { [ "$(in_ns n1 cat /sys/class/net/k8snet0/mtu)" = "$1" ]; }
 recovers "it is deleted, and made again with a smaller MTU" replug 1400 tx-no-local
-check "the overlay's MTU follows" wait_for 5 _mtu_is 1350
+check "the overlay's MTU follows" wait_for 5 mtu_is n1 k8snet0 1350
 recovers "once more, with the usual one" replug 1500 tx-no-local
-check "the overlay's MTU follows again" wait_for 5 _mtu_is 1450
+check "the overlay's MTU follows again" wait_for 5 mtu_is n1 k8snet0 1450
 
 recovers "the local address goes and comes back" eval '
 	ip -n n1 addr del 192.168.99.1/24 dev eth0 &&
@@ -309,7 +308,7 @@ lossless "raw UDP over IPv6" formats6 udp port 8472
 lossless "IP in IP over IPv6" formats6 ipip
 lossless "VXLAN over IPv6" formats6 vxlan
 recovers "its device is deleted and made again" replug 1400 tx-no-route
-check "the overlay's MTU is less that of IPv6" wait_for 5 _mtu_is 1330
+check "the overlay's MTU is less that of IPv6" wait_for 5 mtu_is n1 k8snet0 1330
 lossless "a local address is chosen" k8snetctl -n n1 link set k8snet0 local fd99::1
 recovers "the local address goes and comes back" eval '
 	ip -n n1 addr del fd99::1/64 dev eth0 &&

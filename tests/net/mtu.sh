@@ -212,9 +212,7 @@ in_ns n1 k8snetctl node add metric6 dev k8snet0 via fd98::19 pods 10.3.6.0/24
 check_match "a route's own MTU counts" 'metric4=1250 metric6=1320' "$(paths n1)"
 check_eq "but the device keeps what IPv6 needs" 1280 "$(in_ns n1 cat /sys/class/net/k8snet0/mtu)"
 for n in metric4 metric6; do in_ns n1 k8snetctl node del $n dev k8snet0; done
-# shellcheck disable=SC2317  # called by wait_for
-mtu_is() { [ "$(in_ns n1 cat /sys/class/net/k8snet0/mtu)" = "$1" ]; }
-check "and grows back when their nodes go" wait_for 5 mtu_is 1430
+check "and grows back when their nodes go" wait_for 5 mtu_is n1 k8snet0 1430
 # From here on each node's own path decides.
 for n in n1 n2; do in_ns $n k8snetctl link set k8snet0 mtu 1500; done
 

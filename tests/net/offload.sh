@@ -398,7 +398,7 @@ if mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null &&
 	traced() {
 		local n
 
-		n=$(grep -c "dev=k8snet0 .*gso_size=$1" $trace/trace) || :
+		n=$(grep -c "dev=k8snet0 .*gso_size=$1" $trace/trace) || [ $? = 1 ]
 		: >$trace/trace
 		echo "$n"
 	}

@@ -108,19 +108,22 @@ check_match "a node that is gone is not found" 'no node of this name' \
 # MTU follows the underlay; what is too big is answered, not lost.
 check_eq "MTU is the underlay's less 50" 1450 "$(in_ns n1 cat /sys/class/net/k8snet0/mtu)"
 for n in n1 n2; do ip -n $n link set eth0 mtu 1400; done
-check_eq "MTU follows the underlay" 1350 "$(in_ns n1 cat /sys/class/net/k8snet0/mtu)"
+check "MTU follows the underlay" wait_for 5 mtu_is n1 k8snet0 1350
 check_match "a packet too big is answered with the MTU" 'mtu ?= ?1350' \
 	"$(in_ns p1a ping -c 1 -W 5 -M "do" -s 1400 10.244.2.10 2>&1)"
 check "TCP finds the smaller MTU" http_get p1b http://10.244.2.10/file "$T/got3"
 check "and the bytes are right" cmp "$T/www/file" "$T/got3"
 for n in n1 n2; do ip -n $n link set eth0 mtu 1500; done
-check_eq "MTU grows back" 1450 "$(in_ns n1 cat /sys/class/net/k8snet0/mtu)"
+check "MTU grows back" wait_for 5 mtu_is n1 k8snet0 1450
 in_ns n1 k8snetctl link set k8snet0 mtu 1280
-ip -n n1 link set eth0 mtu 1400
-check_eq "a fixed MTU is left alone" 1280 "$(in_ns n1 cat /sys/class/net/k8snet0/mtu)"
-ip -n n1 link set eth0 mtu 1500
+for n in n1 n2; do ip -n $n link set eth0 mtu 1400; done
+# By the time that the other node's has followed, this one's would have, too.
+check "the other node's follows" wait_for 5 mtu_is n2 k8snet0 1350
+check "a fixed MTU is left alone" mtu_is n1 k8snet0 1280
+for n in n1 n2; do ip -n $n link set eth0 mtu 1500; done
 in_ns n1 k8snetctl link set k8snet0 mtu auto
-check_eq "until it is automatic again" 1450 "$(in_ns n1 cat /sys/class/net/k8snet0/mtu)"
+check "until it is automatic again" mtu_is n1 k8snet0 1450
+check "and the other's again" wait_for 5 mtu_is n2 k8snet0 1450
 
 # Where the stack has been told another MTU and forwards it, the device answers.
 ip -n n1 route replace 10.244.0.0/16 dev k8snet0 mtu lock 9000

@@ -510,21 +510,7 @@ same('and when the services swap their addresses', [b'7', b'8'], [ask(s) for s i
 for name in list(w.services()):
     w.do(DEL, named(name))
 PY
-python_cases() {
-	local line
-
-	while IFS= read -r line; do
-		case $line in
-		"ok "*) ok "${line#ok }" ;;
-		"not ok "*)
-			line=${line#not ok }
-			not_ok "${line%%	*}" "${line#*	}"
-			;;
-		*) note "$line" ;;
-		esac
-	done < <(in_ns n1 python3 -S "$T/cases" 2>&1 || echo "not ok the cases come to their end")
-}
-python_cases
+cases in_ns n1 python3 -S "$T/cases"
 
 # --- the tool -----------------------------------------------------------------------------
 

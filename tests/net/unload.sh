@@ -17,30 +17,10 @@ topo_two_nodes
 
 # --- traffic ------------------------------------------------------------------
 
-# Datagrams in bursts, with a bound, whether they can be sent or not. Few: an
-# emulated processor has other things to do as well.
-cat >"$T/flood" <<'FLOOD'
-import _socket as socket
-import sys
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.settimeout(0.01)
-for i in range(12000):
-    for j in range(5):
-        try:
-            s.sendto(b'x' * 500, (sys.argv[1], 9000))
-        except OSError:
-            pass
-    # Also the pause between bursts.
-    try:
-        s.recv(100)
-    except OSError:
-        pass
-FLOOD
-
 floods=()
 # flood NS ADDRESS - datagrams to there until flood_end (two minutes at most)
 flood() {
-	bg_ns "$1" python3 -S "$T/flood" "$2"
+	bg_ns "$1" python3 -S "$TESTS/flood.py" 12000 "$2"
 	# Silently: bash reports children that were killed.
 	disown "$bg"
 	floods+=("$bg")
@@ -129,7 +109,7 @@ lists_hooks=0
 
 # slabs - what is in the module's caches, "NAME N" each
 slabs() {
-	slabs_empty >/dev/null || :
+	slabs_shrink
 	awk '/^k8snet/ { print $1, $2 }' /proc/slabinfo
 }
 

@@ -10,14 +10,7 @@
 
 [ -e /proc/self/fail-nth ] || skip_all "this kernel has no fault injection"
 ktap_start
-ns_new n1
-ip -n n1 -b - <<-BATCH
-	link add eth0 type dummy
-	addr add 192.168.99.1/24 dev eth0
-	link set eth0 up
-BATCH
-ip -n n1 link add k8snet0 type k8snet
-ip -n n1 link set k8snet0 up
+topo_one_node
 
 # The debugfs of the guest: nothing fails but what is asked for, and that in silence.
 fault=/sys/kernel/debug

@@ -55,7 +55,7 @@ http {
 		location / { proxy_pass http://10.96.0.42; } location /6/ { proxy_pass http://[fd00:96::42]/; } }
 }
 CONF
-mkdir -p /var/lib/nginx /var/log/nginx 2>/dev/null || :
+mkdir -p /var/lib/nginx /var/log/nginx
 bg_ns p1a nginx -c "$T/nginx.conf" -e "$T/nginx/error"
 wait_listen p1a tcp 80
 

@@ -96,53 +96,29 @@ check_eq "both backends were used" 2 "$(k8snetctl -n n1 -j endpoint show d/dns:u
 # The same without chance: both packets wait between translation and the end of
 # their way through the hooks, where the entry becomes known; then they go on.
 cat >"$T/queue" <<'PY'
-import os, select, struct, sys
+import select, sys
 import _socket as socket
+from nfqueue import Queue
 from traffic import in_ns
-
-# nfnetlink_queue without a library: NFQNL_MSG_CONFIG 2, VERDICT 1, PACKET 0.
-def attr(kind, data):
-    return struct.pack('=HH', 4 + len(data), kind) + data + b'\0' * (-len(data) % 4)
-
-def message(kind, queue, data, flags=1):
-    body = struct.pack('=BBH', 0, 0, socket.htons(queue)) + data
-    return struct.pack('=IHHII', 16 + len(body), 3 << 8 | kind, flags, 1, 0) + body
 
 client, addr, port, n = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 fam = socket.AF_INET6 if ':' in addr else socket.AF_INET
-q = in_ns('n1', socket.socket, 16, socket.SOCK_RAW, 12)
-q.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
-q.bind((0, 0))
-for data in attr(1, struct.pack('>BBH', 1, 0, 2)), attr(2, struct.pack('>IB', 0, 1)):
-    q.send(message(2, 0, data, 5))
-    if struct.unpack_from('=i', q.recv(4096), 16)[0]:
-        sys.exit('no queue')
-
-def queued():
-    """The numbers of two packets."""
-    ids = []
-    while len(ids) < 2 and select.select([q], [], [], 2)[0]:
-        got = q.recv(65536)
-        at = 20 if struct.unpack_from('=H', got, 4)[0] == 3 << 8 else len(got)
-        while at < len(got):
-            size, kind = struct.unpack_from('=HH', got, at)
-            if kind & 0x7fff == 1:
-                ids.append(got[at + 4:at + 8])
-            at += (size + 3) & ~3
-    return ids
+queue = Queue('n1')
 
 lost = split = 0
-for _ in range(n):
+for i in range(n):
     s = in_ns(client, socket.socket, fam, socket.SOCK_DGRAM, 0)
+    # A port that another race has had is in conntrack still: not new.
+    s.bind(('', 20000 + i))
     s.connect((addr, port))
     # Who answers says so.
     s.send(b'id')
     s.send(b'id')
-    numbers = queued()
+    numbers = queue.wait(2)
     if len(numbers) < 2:
         sys.exit('%d packets in the queue' % len(numbers))
     for number in numbers:
-        q.send(message(1, 0, attr(2, struct.pack('>I', 1) + number)))
+        queue.accept(number)
     got = []
     while len(got) < 2 and select.select([s], [], [], 1)[0]:
         got.append(s.recv(100))
@@ -157,16 +133,23 @@ if in_ns n1 nft 'add rule inet race c meta l4proto udp ct direction original ct 
 	service replace d/dns:udp udp .53:53 @p2a:54 @p2b:54
 	for f in 4 6; do
 		of $f .53
+		in_ns n1 conntrack -F 2>/dev/null
 		before=$(clashes)
 		check_eq "50 races that are certain, IPv$f" "50 0 0" "$(python3 -S "$T/queue" p1a "$of" 53 50)"
-		# Linux 6.1 looks for the entry again when a packet leaves the queue.
-		note "conntrack had to resolve $(($(clashes) - before)) of them"
+		resolved=$(($(clashes) - before))
+		note "conntrack had to resolve $resolved of them"
 	done
-	service replace d/dns:udp udp .53:53 algorithm random @p2a:54 @p2b:54
-	of 4 .53
-	said=$(python3 -S "$T/queue" p1a "$of" 53 50 2>&1 || :)
-	note "with algorithm random: $said (races, packets lost, sockets with two backends)"
-	check "with a random choice not all go well: this is what Maglev is for" [ "$said" != "50 0 0" ]
+	if [ "$resolved" -gt 0 ]; then
+		service replace d/dns:udp udp .53:53 algorithm random @p2a:54 @p2b:54
+		of 4 .53
+		in_ns n1 conntrack -F 2>/dev/null
+		said=$(python3 -S "$T/queue" p1a "$of" 53 50)
+		note "with algorithm random: $said (races, packets lost, sockets with two backends)"
+		read -r _ lost split <<<"$said"
+		check "with a random choice not all go well: this is what Maglev is for" [ $((lost + split)) -gt 0 ]
+	else
+		skip "with a random choice not all go well" "this kernel looks for the entry again when a packet leaves the queue"
+	fi
 else
 	skip "races that are certain" "this kernel has no nft queue"
 fi

@@ -31,7 +31,8 @@ ends() {
 choices() {
 	local f=$2
 	route_external "$1"
-	in_ns "$1" conntrack -D -f ipv$f -p udp --orig-dst ${vip[f]}10 >/dev/null 2>&1 || :
+	# (Status 1: there were none.)
+	in_ns "$1" conntrack -D -f ipv$f -p udp --orig-dst ${vip[f]}10 >/dev/null 2>&1 || [ $? = 1 ]
 	pods flood inet ${vip[f]}10 53 20000 $FLOWS >/dev/null
 	in_ns "$1" conntrack -L -f ipv$f -p udp --orig-dst ${vip[f]}10 2>/dev/null |
 		busybox sed -n 's/.*dst=[^ ]* sport=\([0-9]*\) dport=53 .*src=\([^ ]*\) dst=.*/\1 \2/p' | sort
