@@ -8,6 +8,7 @@
 #include <net/netfilter/nf_conntrack_tuple.h>
 #include <net/route.h>
 
+#include "flow/flow.h"
 #include "generated/netlink.h"
 #include "netlink.h"
 #include "netns.h"
@@ -23,6 +24,7 @@ struct explain {
 	struct nf_conntrack_tuple tuple;
 	struct k8snet_addr client;
 	struct k8snet_addr dest;	/* later that of the endpoint */
+	unsigned int iif;		/* 0: from the node */
 	bool from_node;
 	bool open;			/* which endpoint it gets is left to chance */
 };
@@ -70,14 +72,39 @@ static int nl_get_explain(struct genl_info *info, struct explain *x)
 	return 0;
 }
 
-static int nl_check_iif(struct genl_info *info)
+static int nl_get_iif(struct genl_info *info, struct explain *x)
 {
 	struct nlattr *name = info->attrs[K8SNET_A_EXPLAIN_IIFNAME];
+	const struct net_device *dev;
 
-	if (!name || dev_get_by_name_rcu(genl_info_net(info), nla_data(name)))
+	if (!name)
 		return 0;
-	return k8snet_nl_refuse(info, name, -ENODEV,
-				"this network namespace has no such device");
+	dev = dev_get_by_name_rcu(genl_info_net(info), nla_data(name));
+	if (!dev)
+		return k8snet_nl_refuse(info, name, -ENODEV,
+					"this network namespace has no such device");
+	x->iif = dev->ifindex;
+	return 0;
+}
+
+/* Of packets that are there already; the rest is about a connection to come. */
+static int explain_put_flow(struct explain *x)
+{
+	const struct k8snet_flow_key key = {
+		.saddr = x->tuple.src.u3,
+		.daddr = x->tuple.dst.u3,
+		.sport = x->tuple.src.u.all,
+		.dport = x->tuple.dst.u.all,
+		.iif = x->iif,
+		.family = x->tuple.src.l3num,
+		.protocol = x->tuple.dst.protonum,
+	};
+	u32 state;
+
+	rcu_read_lock();
+	state = k8snet_flow_state(x->kn, &key);
+	rcu_read_unlock();
+	return nla_put_u32(x->msg, K8SNET_A_EXPLAIN_FLOW_STATE, state);
 }
 
 static int explain_put_frontend(struct explain *x,
@@ -318,10 +345,10 @@ int k8snet_nl_explain_doit(struct sk_buff *skb, struct genl_info *info)
 	/* For the device and its nodes. */
 	rtnl_lock();
 	rcu_read_lock();
-	err = nl_check_iif(info);
+	err = nl_get_iif(info, &x);
 	rcu_read_unlock();
 	if (!err)
-		err = explain(&x);
+		err = explain_put_flow(&x) ?: explain(&x);
 	rtnl_unlock();
 	return k8snet_nl_reply(info, x.msg, hdr, err);
 }

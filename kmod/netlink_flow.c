@@ -31,9 +31,9 @@ static int nl_put_cache(struct sk_buff *msg, struct k8snet_net *kn)
 	enum k8snet_flow_counter which;
 
 	if (nla_put_u32(msg, K8SNET_A_FLOW_CACHE_ENABLED,
-			READ_ONCE(flows->on)) ||
+			k8snet_flow_is_on(flows)) ||
 	    nla_put_u32(msg, K8SNET_A_FLOW_CACHE_LIMIT,
-			READ_ONCE(flows->max)) ||
+			READ_ONCE(flows->settings.max)) ||
 	    nla_put_u32(msg, K8SNET_A_FLOW_CACHE_FLOWS,
 			atomic_read(&flows->table.nelems)))
 		return -EMSGSIZE;
@@ -57,15 +57,24 @@ int k8snet_nl_flow_cache_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 int k8snet_nl_flow_cache_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct k8snet_net *kn = k8snet_net(genl_info_net(info));
 	const struct nlattr *on = info->attrs[K8SNET_A_FLOW_CACHE_ENABLED];
 	const struct nlattr *limit = info->attrs[K8SNET_A_FLOW_CACHE_LIMIT];
+	struct k8snet_flow_settings *settings;
+	struct k8snet_nl_write w;
+	int err;
 
-	mutex_lock(&kn->lock);
-	k8snet_flow_set(kn, on ? nla_get_u32(on) : kn->flows.on,
-			limit ? nla_get_u32(limit) : kn->flows.max);
-	mutex_unlock(&kn->lock);
-	return 0;
+	err = k8snet_nl_write_start(info, &w);
+	if (err)
+		return err;
+	settings = &w.changes->flows;
+	if (!w.changes->has_flows)
+		*settings = w.kn->flows.settings;
+	w.changes->has_flows = true;
+	if (on)
+		settings->on = nla_get_u32(on);
+	if (limit)
+		settings->max = nla_get_u32(limit);
+	return k8snet_nl_write_end(&w, 0);
 }
 
 int k8snet_nl_flow_flush_doit(struct sk_buff *skb, struct genl_info *info)

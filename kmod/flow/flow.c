@@ -276,22 +276,50 @@ void k8snet_flow_flush(struct k8snet_net *kn)
 }
 
 /**
- * k8snet_flow_set() - switch the cache on or off
+ * k8snet_flow_set() - switch the cache on or off, or set its size
  * @kn: the namespace
- * @on: on
- * @max: how many entries there can be
+ * @settings: what is to be
  *
- * Context: process. When it returns, no packet is on its way past the stack
- * that should not be.
+ * Context: process, k8snet_net.lock. When it returns, no packet is on its way
+ * past the stack that should not be.
  */
-void k8snet_flow_set(struct k8snet_net *kn, bool on, u32 max)
+void k8snet_flow_set(struct k8snet_net *kn,
+		     const struct k8snet_flow_settings *settings)
 {
-	WRITE_ONCE(kn->flows.max, max);
-	WRITE_ONCE(kn->flows.on, on);
-	if (on)
+	struct k8snet_flows *flows = &kn->flows;
+
+	lockdep_assert_held(&kn->lock);
+	WRITE_ONCE(flows->settings.max, settings->max);
+	WRITE_ONCE(flows->settings.on, settings->on);
+	if (settings->on)
 		return;
 	synchronize_net();
 	k8snet_flow_flush(kn);
+}
+
+/**
+ * k8snet_flow_state() - what the cache has of some packets
+ * @kn: the namespace
+ * @key: what they look like
+ *
+ * Context: RCU read side.
+ */
+enum k8snet_flow_state k8snet_flow_state(struct k8snet_net *kn,
+					 const struct k8snet_flow_key *key)
+{
+	const struct k8snet_flow_entry *e;
+	enum k8snet_flow_counter why;
+
+	if (!key->iif || (key->protocol != IPPROTO_TCP &&
+			  key->protocol != IPPROTO_UDP))
+		return K8SNET_FLOW_STATE_NONE;
+	if (!k8snet_flow_is_on(&kn->flows))
+		return K8SNET_FLOW_STATE_OFF;
+	e = k8snet_flow_find(&kn->flows, key);
+	if (!e)
+		return K8SNET_FLOW_STATE_UNKNOWN;
+	return k8snet_flow_is_valid(&kn->flows, e, &why) ?
+	       K8SNET_FLOW_STATE_KNOWN : K8SNET_FLOW_STATE_STALE;
 }
 
 /**
@@ -363,7 +391,7 @@ void k8snet_flow_stop(struct k8snet_net *kn)
 {
 	struct k8snet_flows *flows = &kn->flows;
 
-	WRITE_ONCE(flows->on, false);
+	WRITE_ONCE(flows->settings.on, false);
 	if (flows->ops) {
 		nf_unregister_net_hooks(kn->net, flows->ops,
 					ARRAY_SIZE(flow_ops));
@@ -389,8 +417,8 @@ int k8snet_flows_init(struct k8snet_net *kn)
 		return err;
 	}
 	INIT_DELAYED_WORK(&flows->gc, flow_gc);
-	flows->max = K8SNET_FLOW_MAX;
-	flows->on = true;
+	flows->settings.max = K8SNET_FLOW_MAX;
+	flows->settings.on = true;
 	return 0;
 }
 

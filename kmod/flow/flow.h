@@ -30,6 +30,11 @@ struct nf_conn;
 /* How many entries there can be by default: a connection has up to two. */
 #define K8SNET_FLOW_MAX		65536
 
+struct k8snet_flow_settings {
+	bool on;
+	u32 max;			/* entries that there can be */
+};
+
 /* A packet as it comes in. What the family does not use is not looked at. */
 struct k8snet_flow_key {
 	union nf_inet_addr saddr;
@@ -78,8 +83,7 @@ struct k8snet_flow_counters {
 struct k8snet_flows {
 	struct rhashtable table;
 	u32 generation;
-	bool on;
-	u32 max;
+	struct k8snet_flow_settings settings;	/* k8snet_net.lock to write */
 	struct k8snet_flow_counters __percpu *counters;
 	struct nf_hook_ops *ops;	/* NULL until the first need */
 	struct delayed_work gc;
@@ -93,7 +97,10 @@ int k8snet_flow_start(struct k8snet_net *kn);
 void k8snet_flow_stop(struct k8snet_net *kn);
 void k8snet_flow_invalidate(struct k8snet_net *kn);
 void k8snet_flow_flush(struct k8snet_net *kn);
-void k8snet_flow_set(struct k8snet_net *kn, bool on, u32 max);
+void k8snet_flow_set(struct k8snet_net *kn,
+		     const struct k8snet_flow_settings *settings);
+enum k8snet_flow_state k8snet_flow_state(struct k8snet_net *kn,
+					 const struct k8snet_flow_key *key);
 u64 k8snet_flow_counter(struct k8snet_net *kn, enum k8snet_flow_counter which);
 
 /* Of flow/ alone */
@@ -108,6 +115,11 @@ void k8snet_flow_remove(struct k8snet_flows *flows, struct k8snet_flow_entry *e,
 bool k8snet_flow_is_valid(struct k8snet_flows *flows,
 			  const struct k8snet_flow_entry *e,
 			  enum k8snet_flow_counter *why);
+
+static inline bool k8snet_flow_is_on(const struct k8snet_flows *flows)
+{
+	return READ_ONCE(flows->settings.on);
+}
 
 static inline void k8snet_flow_count(struct k8snet_flows *flows,
 				     enum k8snet_flow_counter which)

@@ -389,7 +389,7 @@ unsigned int k8snet_flow_prerouting(void *priv, struct sk_buff *skb,
 	struct k8snet_net *kn = priv;
 
 	/* Nor what a process has had in its NFQUEUE. */
-	if (!READ_ONCE(kn->flows.on) || k8snet_device_is(state->in) ||
+	if (!k8snet_flow_is_on(&kn->flows) || k8snet_device_is(state->in) ||
 	    unlikely(!softirq_count()))
 		return NF_ACCEPT;
 	return k8snet_flow_hit(kn, skb, state->in) ? NF_STOLEN : NF_ACCEPT;

@@ -202,7 +202,7 @@ static bool learn_may(struct k8snet_net *kn, const struct sk_buff *skb,
 	if (!learn_is_between(state->in, state->out))
 		return false;
 	*why = K8SNET_FLOW_COUNTER_REFUSE_FULL;
-	return atomic_read(&kn->flows.table.nelems) < READ_ONCE(kn->flows.max);
+	return atomic_read(&kn->flows.table.nelems) < READ_ONCE(kn->flows.settings.max);
 }
 
 static void learn(struct k8snet_net *kn, struct sk_buff *skb,
@@ -248,7 +248,7 @@ unsigned int k8snet_flow_forward(void *priv, struct sk_buff *skb,
 	ct = nf_ct_get(skb, &ctinfo);
 	if (!ct || !learn_is_settled(ct) ||
 	    (ctinfo != IP_CT_ESTABLISHED && ctinfo != IP_CT_ESTABLISHED_REPLY) ||
-	    !READ_ONCE(kn->flows.on))
+	    !k8snet_flow_is_on(&kn->flows))
 		return NF_ACCEPT;
 	learn(kn, skb, state, ct, CTINFO2DIR(ctinfo));
 	return NF_ACCEPT;

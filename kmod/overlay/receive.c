@@ -251,7 +251,7 @@ static bool receive_short(struct k8snet_dev *kdev, struct k8snet_net *kn,
 {
 	struct net_device *dev = kdev->dev;
 
-	return READ_ONCE(kn->flows.on) && likely(softirq_count()) &&
+	return k8snet_flow_is_on(&kn->flows) && likely(softirq_count()) &&
 	       likely(!k8snet_device_is_watched(dev)) &&
 	       receive_is_exact(skb) && k8snet_flow_hit(kn, skb, dev);
 }

@@ -42,7 +42,7 @@ int k8snet_changes_init(struct k8snet_changes *changes, bool indexed)
 bool k8snet_changes_are_none(const struct k8snet_changes *changes)
 {
 	return list_empty(&changes->pending.list) && !changes->config &&
-	       !changes->has_egress;
+	       !changes->has_egress && !changes->has_flows;
 }
 
 static void change_free(struct k8snet_change *change)

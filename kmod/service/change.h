@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Changes of services, settings and egress that are prepared and checked, and
+ * Changes of services, settings, egress and the flow cache that are prepared and checked, and
  * not made yet.
  */
 #ifndef K8SNET_SERVICE_CHANGE_H
 #define K8SNET_SERVICE_CHANGE_H
 
+#include "flow/flow.h"
 #include "pending.h"
 #include "service/service.h"
 
@@ -52,6 +53,8 @@ struct k8snet_changes {
 	struct k8snet_config *config;		/* NULL: as it is */
 	struct k8snet_egress *egress;
 	bool has_egress;
+	struct k8snet_flow_settings flows;
+	bool has_flows;
 
 	/* While they are made: the frontends that go. */
 	bool evict;

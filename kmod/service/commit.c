@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Makes prepared changes of services, settings and egress, all together.
+ * Makes prepared changes of services, settings, egress and the
+ * flow cache, all together.
  *
  * Two steps. The first one does all that can fail: new frontends go into the
  * table, where readers take no notice of them yet; if anything fails, they are
@@ -510,6 +511,8 @@ static void settings_apply(struct k8snet_net *kn, struct k8snet_changes *changes
 		kfree_rcu(config, rcu);
 		changes->config = NULL;
 	}
+	if (changes->has_flows)
+		k8snet_flow_set(kn, &changes->flows);
 	if (!changes->has_egress)
 		return;
 	egress = rcu_replace_pointer(kn->egress, changes->egress,

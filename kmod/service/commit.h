@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Makes prepared changes of services, settings and egress, all together.
+ * Makes prepared changes of services, settings, egress and the
+ * flow cache, all together.
  */
 #ifndef K8SNET_SERVICE_COMMIT_H
 #define K8SNET_SERVICE_COMMIT_H

@@ -231,6 +231,7 @@ k9 -b - <<'BATCH'
 config set pods 10.244.0.0/16,fd00:244::/32 services 10.96.0.0/16,fd00:96::/112 seed 00112233445566778899aabbccddeeff
 config set nodeport-addresses 192.168.50.0/24,fd50::/64 nodeports 31000-31999 vip-ping on
 egress set on source 192.168.50.1 source fd50::1 exclude 172.16.0.0/12,2001:db8::/32
+flow set on limit 70000
 link set k8snet0 format vxlan id 77 port 4790 local 192.168.50.1 local fd50::1 strict off cross-subnet on mtu 1300 ttl inherit dscp 46 df set mac 02:00:00:00:00:77
 link set k8snet1 format udp port 8285 ttl 9 dscp inherit df inherit
 link set k8snet2 format ipip port 5000 mtu auto
@@ -248,17 +249,17 @@ service add d/none:x tcp none nodeport 31081
 service add d/terminating:x tcp 10.96.0.13:80 endpoint 10.244.2.10:80,local,terminating endpoint 10.244.3.10:80,terminating
 BATCH
 k9 save >"$T/all.json"
-check_eq "save, apply: nothing to do" "nothing to change, 17 as desired" "$(last k9 apply -f "$T/all.json")"
+check_eq "save, apply: nothing to do" "nothing to change, 18 as desired" "$(last k9 apply -f "$T/all.json")"
 k9 -j save >"$T/all.line"
-check_eq "in one line as well" "1 nothing to change, 17 as desired" \
+check_eq "in one line as well" "1 nothing to change, 18 as desired" \
 	"$(wc -l <"$T/all.line") $(last k9 apply -f - <"$T/all.line")"
 
 # back WORDS... - the command changes one object, apply of what was saved changes it back
 back() {
-	local said want='^(1 added, 0 changed|0 added, 1 changed|0 added, 0 changed, 1 removed).*16 unchanged$|^0 added, 0 changed, 1 removed, 17 unchanged$'
+	local said want='^(1 added, 0 changed|0 added, 1 changed|0 added, 0 changed, 1 removed).*17 unchanged$|^0 added, 0 changed, 1 removed, 18 unchanged$'
 
 	# Nodes that follow the device are given their defaults again.
-	[[ $* != "link set k8snet0 "[fp]o* ]] || want='^0 added, [24] changed, 0 removed, 1[35] unchanged$'
+	[[ $* != "link set k8snet0 "[fp]o* ]] || want='^0 added, [24] changed, 0 removed, 1[46] unchanged$'
 	k9 "$@"
 	said=$(k9 apply -f "$T/all.json" 2>&1) || :
 	k9 save >"$T/again.json"
@@ -277,6 +278,8 @@ back config set nodeports none
 back config set vip-ping off
 back egress set off
 back egress set on source 192.168.50.1
+back flow set off
+back flow set limit 1000
 back link set k8snet0 format udp
 back link set k8snet0 id 5
 back link set k8snet0 port 4791
@@ -303,13 +306,13 @@ back endpoint replace d/rr:udp 10.244.2.10:53,weight=7
 echo '{"version":1,"config":{},"egress":{},"nodes":[],"services":[]}' >"$T/nothing.json"
 check_match "with lists that are empty all goes" ' 12 removed' "$(last k9 apply -f "$T/nothing.json")"
 check_eq "nodes and services" "0 0" "$(k9 -j node show | jq length) $(k9 -j service show | jq length)"
-check_match "and all comes back" '^12 added, 2 changed, 0 removed, 3 unchanged$' "$(last k9 apply -f "$T/all.json")"
+check_match "and all comes back" '^12 added, 2 changed, 0 removed, 4 unchanged$' "$(last k9 apply -f "$T/all.json")"
 k9 save >"$T/again.json"
 check "byte for byte" cmp "$T/all.json" "$T/again.json"
 check_eq "a section that is not there is left alone" "nothing to change, 1 as desired" \
 	"$(jq '{version, egress}' "$T/all.json" | last k9 apply -f -)"
 jq 'del(.services[0]) | del(.nodes[0])' "$T/all.json" >"$T/less.json"
-check_eq "--keep removes nothing" "nothing to change, 17 as desired" "$(last k9 apply --keep -f "$T/less.json")"
+check_eq "--keep removes nothing" "nothing to change, 18 as desired" "$(last k9 apply --keep -f "$T/less.json")"
 
 # What belongs to one and shall be another's: in one step.
 jq '(.nodes[] | select(.name == "c" or .name == "d")) |= (if .name == "c" then .via = "192.168.50.5" else .via = "192.168.50.4" end)
@@ -319,9 +322,9 @@ jq '(.nodes[] | select(.name == "c" or .name == "d")) |= (if .name == "c" then .
 	| (.services[] | select(.name == "d/none:x")).frontends |= map(select(.address == "::")) 
 	| (.services[] | select(.name == "d/terminating:x")).frontends += [{"type":"node-port","address":"0.0.0.0","port":31081}]' \
 	"$T/all.json" >"$T/swap.json"
-check_match "nodes swap addresses and prefixes, services swap frontends" '^0 added, 7 changed, 0 removed, 10 unchanged$' \
+check_match "nodes swap addresses and prefixes, services swap frontends" '^0 added, 7 changed, 0 removed, 11 unchanged$' \
 	"$(last k9 apply -f "$T/swap.json")"
-check_eq "as desired" "nothing to change, 17 as desired" "$(last k9 apply -f "$T/swap.json")"
+check_eq "as desired" "nothing to change, 18 as desired" "$(last k9 apply -f "$T/swap.json")"
 check_match "and back" '^0 added, 7 changed, ' "$(last k9 apply -f "$T/all.json")"
 k9 save >"$T/again.json"
 check "byte for byte again" cmp "$T/all.json" "$T/again.json"

@@ -80,10 +80,15 @@ check "and by IPv6" talk echo p2a fd00:244:2::10 9090
 
 # --- what goes past the stack --------------------------------------------------
 
+# state_of_far [iif DEV] - what explain says of the flow of the first connection
+state_of_far() { k8snetctl -n n1 -j explain tcp 10.244.1.10:40001 to 10.96.0.20:90 "$@" | jq -r .flow; }
+check_eq "explain knows of no flow" unknown "$(state_of_far iif vp1a)"
 talk open far p1a tcp 10.244.1.10 40001 10.96.0.20 90 >/dev/null
 check "TCP through a service becomes a flow each way, on both nodes" settled far n1 n2
 check "and its packets go past the stack of both" short far n1 n2
 check_eq "the server sees the pod" "ok 10.244.1.10:40001" "$(talk peer far)"
+check_eq "explain knows the flow, by the device that it comes in on" "known unknown none" \
+	"$(state_of_far iif vp1a) $(state_of_far iif vp1b) $(state_of_far)"
 check_eq "a flow says where it goes" \
 	'["10.96.0.20",90,"10.244.2.10",9090,"k8snet0","worker2"]' \
 	"$(k8snetctl -n n1 -j flow show | jq -c '.[] | select(.iif == "vp1a") |
@@ -352,6 +357,7 @@ check "until it goes" short t n1
 
 k8snetctl -n n1 flow set off
 check_eq "off: no flows" 0 "$(flows n1)"
+check_eq "explain says so" off "$(state_of_far iif vp1a)"
 before=$(count n1 hit)
 check "all goes on" talk say t 5 100
 check_eq "by the stack" "$before" "$(count n1 hit)"

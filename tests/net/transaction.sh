@@ -119,6 +119,10 @@ class Writer(nlraw.Family):
                                   int.from_bytes(e[A['ENDPOINT_PORT']], 'big'))
         return dict((n, f + ' to' + e) for n, (f, e) in out.items())
 
+    def flow_cache(self):
+        told = dict((k, p) for k, p, _ in nlraw.attrs(self.do(C['FLOW_CACHE_GET'])[0]))
+        return number(told[A['FLOW_CACHE_ENABLED']]), number(told[A['FLOW_CACHE_LIMIT']])
+
     def nodes(self):
         out = {}
         for reply in self.dump(C['NODE_GET']):
@@ -164,12 +168,15 @@ w.do(C['ENDPOINT_NEW'], endpoint('b', '10.244.1.13', 8))
 w.do(C['ENDPOINT_DEL'], endpoint('b', '10.244.1.11', 8))
 w.do(C['CONFIG_SET'], u32(A['CONFIG_VIP_PING'], 1))
 w.do(C['EGRESS_SET'], u32(A['EGRESS_ENABLED'], 1))
+w.do(C['FLOW_CACHE_SET'], u32(A['FLOW_CACHE_LIMIT'], 1234))
+w.do(C['FLOW_CACHE_SET'], u32(A['FLOW_CACHE_ENABLED'], 0))
 w.do(C['NODE_NEW'], node('worker4', '192.168.99.4', ('10.244.4.0', 24)))
 w.do(C['NODE_DEL'], text(A['NODE_IFNAME'], 'k8snet0') + text(A['NODE_NAME'], 'worker3'))
 before = w.services(), sorted(w.nodes())
 same('what is collected is not made yet', ({}, ['worker2', 'worker3']), before)
+same('nor that', (1, 65536), w.flow_cache())
 after, messages = w.commit()
-same('the commit says how many messages it was made of', 9, messages)
+same('the commit says how many messages it was made of', 11, messages)
 result(after != g, 'the generation is another one')
 same('then all services are there', {'a': '10.96.0.1:80 0.0.0.0:30080 to 10.244.1.11:7',
                                      'b': '10.96.0.2:80 to 10.244.1.12:8 10.244.1.13:8'}, other.services())
@@ -179,6 +186,9 @@ told = dict((k, p) for k, p, _ in nlraw.attrs(w.do(C['EGRESS_GET'])[0]))
 same('and egress is on', 1, number(told[A['EGRESS_ENABLED']]))
 told = dict((k, p) for k, p, _ in nlraw.attrs(w.do(C['CONFIG_GET'])[0]))
 same('and the settings are made', 1, number(told[A['CONFIG_VIP_PING']]))
+same('and the flow cache is off, and has its size', (0, 1234), w.flow_cache())
+w.do(C['FLOW_CACHE_SET'], u32(A['FLOW_CACHE_ENABLED'], 1))
+same('what is not given stays', (1, 1234), w.flow_cache())
 refused('a commit ends the transaction', errno.ENOENT, 'this socket has no transaction', w.abort)
 
 # --- nothing --------------------------------------------------------------------

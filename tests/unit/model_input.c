@@ -659,7 +659,7 @@ static const struct test native[] = {
 	}, {
 		"native: a section that there is not",
 		"{\"servics\": []}",
-		.problems = "f:1: there is no section \"servics\" (config, egress, links, nodes and services are; an object of Kubernetes has a kind)",
+		.problems = "f:1: there is no section \"servics\" (config, egress, flow, links, nodes and services are; an object of Kubernetes has a kind)",
 	},
 };
 

@@ -114,6 +114,21 @@ static void print_way(const struct k8snet_answer *a)
 		step("mtu", "%u", a->mtu);
 }
 
+static void print_flow(const struct k8snet_answer *a)
+{
+	static const char *const meaning[] = {
+		[K8SNET_FLOW_STATE_OFF] = "the flow cache is off",
+		[K8SNET_FLOW_STATE_UNKNOWN] = "no packets of this connection go past the stack",
+		[K8SNET_FLOW_STATE_KNOWN] = "this connection is there, its packets go past the stack",
+		[K8SNET_FLOW_STATE_STALE] = "this connection is there, its next packet goes through the stack",
+	};
+
+	if (a->flow_state < ARRAY_SIZE(meaning) && meaning[a->flow_state])
+		step("flow", "%s: %s",
+		     k8snet_spec_value_name(&k8snet_spec_flow_state, a->flow_state),
+		     meaning[a->flow_state]);
+}
+
 static void print_steps(const struct k8snet_answer *a)
 {
 	const struct k8snet_spec_value *reason;
@@ -185,6 +200,7 @@ static void print_json(const struct tool *tool, const struct k8snet_answer *a)
 		json_number(&json, "mtu", a->mtu);
 	else
 		json_null(&json, "mtu");
+	json_enum(&json, "flow", true, &k8snet_spec_flow_state, a->flow_state);
 	json_close(&json, '}');
 	json_end(&json);
 }
@@ -199,10 +215,12 @@ static int explain(struct tool *tool, struct request *rq)
 	k8snet_msg_init(&msg, K8SNET_CMD_EXPLAIN);
 	k8snet_question_encode(&rq->question, &msg);
 	status = tool_get(tool, &msg, "explain", NULL, &list);
-	if (!status && tool->json)
+	if (!status && tool->json) {
 		print_json(tool, list.items);
-	else if (!status)
+	} else if (!status) {
 		print_steps(list.items);
+		print_flow(list.items);
+	}
 	k8snet_list_free(&list);
 	return status;
 }

@@ -139,6 +139,14 @@ static void save_egress(struct json *json, const struct k8snet_state_egress *egr
 	json_close(json, '}');
 }
 
+static void save_flow(struct json *json, const struct k8snet_state_flow *flow)
+{
+	json_open(json, "flow", '{');
+	json_bool(json, "enabled", flow->enabled);
+	json_number(json, "limit", flow->limit);
+	json_close(json, '}');
+}
+
 /* A section that the state does not have is not written: applying leaves it alone. */
 void save_json(struct json *json, const struct k8snet_state *state)
 {
@@ -148,6 +156,8 @@ void save_json(struct json *json, const struct k8snet_state *state)
 		save_config(json, &state->config);
 	if (state->has_egress)
 		save_egress(json, &state->egress);
+	if (state->has_flow)
+		save_flow(json, &state->flow);
 	if (state->has_links) {
 		json_open(json, "links", '[');
 		for (size_t i = 0; i < state->link_count; i++)

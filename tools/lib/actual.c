@@ -10,6 +10,7 @@
 #include "array.h"
 #include "config.h"
 #include "egress.h"
+#include "flow.h"
 #include "endpoint.h"
 #include "link.h"
 #include "list.h"
@@ -74,6 +75,16 @@ static int take_egress(struct reader *reader, const void *item)
 	to->source = from->source4;
 	to->source_ipv6 = from->source6;
 	return keep_prefixes(reader, &to->exclude, &from->exclude);
+}
+
+static int take_flow(struct reader *reader, const void *item)
+{
+	const struct k8snet_flow_cache *from = item;
+
+	reader->state->has_flow = true;
+	reader->state->flow.enabled = from->enabled;
+	reader->state->flow.limit = from->limit;
+	return 0;
 }
 
 static int take_link(struct reader *reader, const void *item)
@@ -200,6 +211,8 @@ static const struct kind kinds[] = {
 	  take_config },
 	{ K8SNET_CMD_EGRESS_GET, false, sizeof(struct k8snet_egress), k8snet_egress_decode,
 	  take_egress },
+	{ K8SNET_CMD_FLOW_CACHE_GET, false, sizeof(struct k8snet_flow_cache),
+	  k8snet_flow_cache_decode, take_flow },
 	{ K8SNET_CMD_LINK_GET, true, sizeof(struct k8snet_link), k8snet_link_decode, take_link },
 	{ K8SNET_CMD_NODE_GET, true, sizeof(struct k8snet_node), k8snet_node_decode, take_node },
 };

@@ -14,6 +14,7 @@
 #include "change.h"
 #include "config.h"
 #include "egress.h"
+#include "flow.h"
 #include "endpoint.h"
 #include "link.h"
 #include "node.h"
@@ -102,12 +103,30 @@ static int send_egress(struct sender *sender)
 	return finish(sender, &msg, "egress", NULL, &desired->origin);
 }
 
+static int send_flow(struct sender *sender)
+{
+	const struct k8snet_state_flow *desired = &sender->plan->desired->flow;
+	struct k8snet_flow_cache cache = {
+		.has_enabled = true,
+		.enabled = desired->enabled,
+		.has_limit = true,
+		.limit = desired->limit,
+	};
+	struct k8snet_msg msg;
+
+	if (!sender->plan->flow_changed)
+		return 0;
+	k8snet_msg_init(&msg, K8SNET_CMD_FLOW_CACHE_SET);
+	k8snet_flow_cache_encode(&cache, &msg);
+	return finish(sender, &msg, "flow", NULL, &desired->origin);
+}
+
 /* Egress needs pod ranges as long as it is on. */
 static int send_settings(struct sender *sender)
 {
 	if (sender->plan->desired->egress.enabled)
-		return send_config(sender) ?: send_egress(sender);
-	return send_egress(sender) ?: send_config(sender);
+		return send_flow(sender) ?: send_config(sender) ?: send_egress(sender);
+	return send_flow(sender) ?: send_egress(sender) ?: send_config(sender);
 }
 
 /* --- devices --- */

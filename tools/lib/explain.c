@@ -118,6 +118,9 @@ static int decode_attr(struct k8snet_answer *answer, struct k8snet_arena *arena,
 	case K8SNET_A_EXPLAIN_MTU:
 		answer->mtu = mnl_attr_get_u32(attr);
 		break;
+	case K8SNET_A_EXPLAIN_FLOW_STATE:
+		answer->flow_state = mnl_attr_get_u32(attr);
+		break;
 	}
 	return 0;
 }

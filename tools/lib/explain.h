@@ -48,6 +48,7 @@ struct k8snet_answer {
 	struct k8snet_address via;
 	uint32_t format;
 	uint32_t mtu;
+	uint32_t flow_state;
 };
 
 void k8snet_question_encode(const struct k8snet_question *question, struct k8snet_msg *msg);

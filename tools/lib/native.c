@@ -37,6 +37,7 @@ static const char *const egress_fields[] = {
 	"enabled", "source", "source_ipv6", "exclude", NULL,
 };
 
+static const char *const flow_fields[] = { "enabled", "limit", NULL };
 static const char *const frontend_fields[] = { "type", "address", "port", NULL };
 static const char *const endpoint_fields[] = { "address", "port", "weight", "flags", NULL };
 
@@ -386,6 +387,22 @@ static void take_egress(struct k8snet_state *state, const struct k8snet_field *o
 	read_prefixes(object, "exclude", &egress->exclude);
 }
 
+static void take_flow(struct k8snet_state *state, const struct k8snet_field *object)
+{
+	struct k8snet_state_flow *flow = &state->flow;
+	struct k8snet_field field;
+
+	if (state->has_flow)
+		k8snet_field_problem(object, "is there twice");
+	state->has_flow = true;
+	*flow = (struct k8snet_state_flow){ .origin = object->reader->origin };
+	k8snet_field_only(object, flow_fields);
+	field = k8snet_field_get(object, "enabled");
+	flow->enabled = k8snet_field_bool(&field, true);
+	field = k8snet_field_get(object, "limit");
+	flow->limit = k8snet_field_number(&field, 1, UINT32_MAX, K8SNET_STATE_FLOW_LIMIT);
+}
+
 void k8snet_native_take(struct k8snet_state *state, const struct k8snet_item *item,
 			const char *device, struct k8snet_problems *problems)
 {
@@ -414,11 +431,14 @@ void k8snet_native_take(struct k8snet_state *state, const struct k8snet_item *it
 	} else if (!strcmp(item->section, "egress")) {
 		snprintf(reader.subject, sizeof(reader.subject), "egress");
 		take_egress(state, &object);
+	} else if (!strcmp(item->section, "flow")) {
+		snprintf(reader.subject, sizeof(reader.subject), "flow");
+		take_flow(state, &object);
 	} else if (!strcmp(item->section, "version")) {
 		k8snet_field_number(&object, VERSION, VERSION, VERSION);
 	} else {
 		k8snet_problems_add(problems, &item->origin,
-				    "there is no section \"%.64s\" (config, egress, links, nodes and services are; an object of Kubernetes has a kind)",
+				    "there is no section \"%.64s\" (config, egress, flow, links, nodes and services are; an object of Kubernetes has a kind)",
 				    item->section);
 	}
 }

@@ -63,6 +63,17 @@ static uint32_t compare_egresses(const struct k8snet_state_egress *a,
 	return changed;
 }
 
+static uint32_t compare_flows(const struct k8snet_state_flow *a, const struct k8snet_state_flow *b)
+{
+	uint32_t changed = 0;
+
+	if (a->enabled != b->enabled)
+		changed |= K8SNET_PLAN_FLOW_ENABLED;
+	if (a->limit != b->limit)
+		changed |= K8SNET_PLAN_FLOW_LIMIT;
+	return changed;
+}
+
 static uint32_t compare_links(const struct k8snet_state_link *a, const struct k8snet_state_link *b)
 {
 	uint32_t changed = 0;
@@ -348,8 +359,11 @@ int k8snet_plan_make(struct k8snet_plan *plan, const struct k8snet_state *desire
 		plan->config_changed = compare_configs(&desired->config, &current->config);
 	if (desired->has_egress)
 		plan->egress_changed = compare_egresses(&desired->egress, &current->egress);
+	if (desired->has_flow)
+		plan->flow_changed = compare_flows(&desired->flow, &current->flow);
 	plan->unchanged = (desired->has_config && !plan->config_changed) +
-			  (desired->has_egress && !plan->egress_changed);
+			  (desired->has_egress && !plan->egress_changed) +
+			  (desired->has_flow && !plan->flow_changed);
 	if (desired->has_links)
 		err = walk(&links);
 	if (!err && desired->has_nodes)
@@ -365,7 +379,8 @@ size_t k8snet_plan_count(const struct k8snet_plan *plan, enum k8snet_plan_action
 	size_t count = 0;
 
 	if (action == K8SNET_PLAN_CHANGE)
-		count = !!plan->config_changed + !!plan->egress_changed + plan->link_count;
+		count = !!plan->config_changed + !!plan->egress_changed + !!plan->flow_changed +
+			plan->link_count;
 	for (size_t i = 0; i < plan->node_count; i++)
 		count += plan->node[i].action == action;
 	for (size_t i = 0; i < plan->service_count; i++)
@@ -375,8 +390,8 @@ size_t k8snet_plan_count(const struct k8snet_plan *plan, enum k8snet_plan_action
 
 bool k8snet_plan_is_empty(const struct k8snet_plan *plan)
 {
-	return !plan->config_changed && !plan->egress_changed && !plan->link_count &&
-	       !plan->node_count && !plan->service_count;
+	return !plan->config_changed && !plan->egress_changed && !plan->flow_changed &&
+	       !plan->link_count && !plan->node_count && !plan->service_count;
 }
 
 void k8snet_plan_free(struct k8snet_plan *plan)

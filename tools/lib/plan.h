@@ -33,6 +33,11 @@ enum {
 	K8SNET_PLAN_EGRESS_EXCLUDE = 1 << 3,
 };
 
+enum {
+	K8SNET_PLAN_FLOW_ENABLED = 1 << 0,
+	K8SNET_PLAN_FLOW_LIMIT = 1 << 1,
+};
+
 /* What has changed of a device, as bits. */
 enum {
 	K8SNET_PLAN_LINK_FORMAT = 1 << 0,
@@ -112,6 +117,7 @@ struct k8snet_plan {
 	const struct k8snet_state *current;
 	uint32_t config_changed;
 	uint32_t egress_changed;
+	uint32_t flow_changed;
 	struct k8snet_plan_link *link;
 	size_t link_count;
 	struct k8snet_plan_node *node;

@@ -107,6 +107,11 @@ static const char *print_seed(const uint8_t *seed, char *buf)
 	return buf;
 }
 
+static const char *print_switch(bool on)
+{
+	return on ? "on" : "off";
+}
+
 static void print_config(uint32_t changed, const struct k8snet_state_config *from,
 			 const struct k8snet_state_config *to, FILE *out)
 {
@@ -127,8 +132,8 @@ static void print_config(uint32_t changed, const struct k8snet_state_config *fro
 		print_change(out, "nodeports %u-%u -> %u-%u", from->nodeports_min,
 			     from->nodeports_max, to->nodeports_min, to->nodeports_max);
 	if (changed & K8SNET_PLAN_CONFIG_VIP_PING)
-		print_change(out, "vip-ping %s -> %s", from->vip_ping ? "on" : "off",
-			     to->vip_ping ? "on" : "off");
+		print_change(out, "vip-ping %s -> %s", print_switch(from->vip_ping),
+			     print_switch(to->vip_ping));
 }
 
 static void print_source_change(const char *word, const struct k8snet_address *from,
@@ -141,24 +146,30 @@ static void print_source_change(const char *word, const struct k8snet_address *f
 		     to->family ? k8snet_address_print(to, b) : "auto");
 }
 
+static void print_flow(uint32_t changed, const struct k8snet_state_flow *from,
+		       const struct k8snet_state_flow *to, FILE *out)
+{
+	fputs("~ flow\n", out);
+	if (changed & K8SNET_PLAN_FLOW_ENABLED)
+		print_change(out, "%s -> %s", print_switch(from->enabled),
+			     print_switch(to->enabled));
+	if (changed & K8SNET_PLAN_FLOW_LIMIT)
+		print_change(out, "limit %u -> %u", from->limit, to->limit);
+}
+
 static void print_egress(uint32_t changed, const struct k8snet_state_egress *from,
 			 const struct k8snet_state_egress *to, FILE *out)
 {
 	fputs("~ egress\n", out);
 	if (changed & K8SNET_PLAN_EGRESS_ENABLED)
-		print_change(out, "%s -> %s", from->enabled ? "on" : "off",
-			     to->enabled ? "on" : "off");
+		print_change(out, "%s -> %s", print_switch(from->enabled),
+			     print_switch(to->enabled));
 	if (changed & K8SNET_PLAN_EGRESS_SOURCE)
 		print_source_change("source", &from->source, &to->source, out);
 	if (changed & K8SNET_PLAN_EGRESS_SOURCE_IPV6)
 		print_source_change("source", &from->source_ipv6, &to->source_ipv6, out);
 	if (changed & K8SNET_PLAN_EGRESS_EXCLUDE)
 		print_list_change("exclude", &from->exclude, &to->exclude, out);
-}
-
-static const char *print_switch(bool on)
-{
-	return on ? "on" : "off";
 }
 
 /* What a number says that is special, in the words of the command. */
@@ -451,6 +462,8 @@ void k8snet_plan_print_steps(const struct k8snet_plan *plan, FILE *out)
 		print_config(plan->config_changed, &from->config, &to->config, out);
 	if (plan->egress_changed)
 		print_egress(plan->egress_changed, &from->egress, &to->egress, out);
+	if (plan->flow_changed)
+		print_flow(plan->flow_changed, &from->flow, &to->flow, out);
 	for (size_t i = 0; i < plan->link_count; i++)
 		print_link(&plan->link[i], out);
 	for (size_t i = 0; i < plan->node_count; i++)

@@ -144,6 +144,13 @@ struct k8snet_state_egress {
 	struct k8snet_origin origin;
 };
 
+/* The flow cache. */
+struct k8snet_state_flow {
+	bool enabled;
+	uint32_t limit;
+	struct k8snet_origin origin;
+};
+
 /* What has_* does not hold is left alone, not emptied. */
 struct k8snet_state {
 	struct k8snet_arena arena;
@@ -151,6 +158,8 @@ struct k8snet_state {
 	struct k8snet_state_config config;
 	bool has_egress;
 	struct k8snet_state_egress egress;
+	bool has_flow;
+	struct k8snet_state_flow flow;
 	bool has_links;
 	struct k8snet_state_link *link;
 	size_t link_count;
@@ -177,6 +186,9 @@ const char *k8snet_state_protocol_name(uint32_t protocol);
 /* The range of node ports if nobody says another. */
 #define K8SNET_STATE_NODEPORTS_MIN	30000
 #define K8SNET_STATE_NODEPORTS_MAX	32767
+
+/* Flows in the cache if nobody says another number. */
+#define K8SNET_STATE_FLOW_LIMIT		65536
 
 /* These return what was added, zeroed, or NULL without memory. */
 struct k8snet_state_link *k8snet_state_add_link(struct k8snet_state *state);

@@ -387,6 +387,26 @@ enum k8snet_affinity_state {
 };
 
 /**
+ * enum k8snet_flow_state - What the flow cache has of a connection.
+ * @K8SNET_FLOW_STATE_NONE: Nothing ever: a process of the node opens the
+ *   connection, or its protocol is neither TCP nor UDP.
+ * @K8SNET_FLOW_STATE_OFF: The flow cache is off.
+ * @K8SNET_FLOW_STATE_UNKNOWN: Nothing; its packets go through the stack, and
+ *   are learned from.
+ * @K8SNET_FLOW_STATE_KNOWN: How its packets go past the stack. What else is
+ *   said here is for a connection that is new.
+ * @K8SNET_FLOW_STATE_STALE: What does not hold any more; the next packet
+ *   removes it.
+ */
+enum k8snet_flow_state {
+	K8SNET_FLOW_STATE_NONE,
+	K8SNET_FLOW_STATE_OFF,
+	K8SNET_FLOW_STATE_UNKNOWN,
+	K8SNET_FLOW_STATE_KNOWN,
+	K8SNET_FLOW_STATE_STALE,
+};
+
+/**
  * enum k8snet_source_state - Which source address a connection has when it
  *   leaves the node.
  * @K8SNET_SOURCE_STATE_KEPT: Its own.
@@ -685,6 +705,7 @@ enum {
 	K8SNET_A_EXPLAIN_VIA_IPV6,
 	K8SNET_A_EXPLAIN_FORMAT,
 	K8SNET_A_EXPLAIN_MTU,
+	K8SNET_A_EXPLAIN_FLOW_STATE,
 
 	__K8SNET_A_EXPLAIN_MAX,
 	K8SNET_A_EXPLAIN_MAX = (__K8SNET_A_EXPLAIN_MAX - 1)

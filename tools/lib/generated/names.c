@@ -575,6 +575,38 @@ const struct k8snet_spec_enum k8snet_spec_affinity_state = {
 	affinity_state_values, ARRAY_SIZE(affinity_state_values),
 };
 
+static const struct k8snet_spec_value flow_state_values[] = {
+	{
+		K8SNET_FLOW_STATE_NONE,
+		"none",
+		"Nothing ever: a process of the node opens the connection, or its protocol is neither TCP nor UDP.",
+	},
+	{
+		K8SNET_FLOW_STATE_OFF,
+		"off",
+		"The flow cache is off.",
+	},
+	{
+		K8SNET_FLOW_STATE_UNKNOWN,
+		"unknown",
+		"Nothing; its packets go through the stack, and are learned from.",
+	},
+	{
+		K8SNET_FLOW_STATE_KNOWN,
+		"known",
+		"How its packets go past the stack. What else is said here is for a connection that is new.",
+	},
+	{
+		K8SNET_FLOW_STATE_STALE,
+		"stale",
+		"What does not hold any more; the next packet removes it.",
+	},
+};
+
+const struct k8snet_spec_enum k8snet_spec_flow_state = {
+	flow_state_values, ARRAY_SIZE(flow_state_values),
+};
+
 static const struct k8snet_spec_value source_state_values[] = {
 	{
 		K8SNET_SOURCE_STATE_KEPT,
@@ -1641,6 +1673,12 @@ static const struct k8snet_spec_attr explain_attrs[] = {
 		.name = "mtu",
 		.word = "mtu",
 		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_EXPLAIN_FLOW_STATE] = {
+		.name = "flow-state",
+		.word = "flow-state",
+		.kind = K8SNET_KIND_ENUM,
+		.values = &k8snet_spec_flow_state,
 	},
 };
 

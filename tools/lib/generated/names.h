@@ -21,6 +21,7 @@ extern const struct k8snet_spec_enum k8snet_spec_drop_reason;
 extern const struct k8snet_spec_enum k8snet_spec_verdict;
 extern const struct k8snet_spec_enum k8snet_spec_range_state;
 extern const struct k8snet_spec_enum k8snet_spec_affinity_state;
+extern const struct k8snet_spec_enum k8snet_spec_flow_state;
 extern const struct k8snet_spec_enum k8snet_spec_source_state;
 
 extern const struct k8snet_spec_set k8snet_spec_prefix_set;
