@@ -114,13 +114,19 @@ k node del far
 ip -n n1 link add cni0 type bridge
 ip -n n1 addr add 10.244.1.129/25 dev cni0
 ip -n n1 link set cni0 up
-if [ -e /proc/sys/net/bridge ] || modprobe br_netfilter; then
-	sysctl_ns n1 net/bridge/bridge-nf-call-iptables=0
-	found "a bridge that netfilter does not see" "bridge cni0 warning safe" '^ip link set cni0 type bridge nf_call_iptables 1$'
-else
+loaded=
+if [ ! -e /proc/sys/net/bridge ]; then
 	found "a bridge without br_netfilter" "bridge cni0 warning by-hand" '^modprobe br_netfilter '
+	modprobe br_netfilter
+	loaded=br_netfilter
+else
+	skip "a bridge without br_netfilter" "it is built in here"
 fi
+sysctl_ns n1 net/bridge/bridge-nf-call-iptables=0
+found "a bridge that netfilter does not see" "bridge cni0 warning safe" '^ip link set cni0 type bridge nf_call_iptables 1$'
 ip -n n1 link del cni0
+# No other scenario is to have it.
+[ -z "$loaded" ] || rmmod "$loaded"
 
 sysctl_ns n1 net/ipv4/ip_local_port_range="1024 60999" net/ipv4/ip_local_reserved_ports=30000-30010,5000
 found "node ports among local ones" "ports net.ipv4.ip_local_port_range warning safe" \
@@ -137,6 +143,22 @@ in_ns n1 nft -f - <<-'NFT'
 NFT
 found "kube-proxy's nftables rules" "rival kube-proxy warning by-hand" 'kube-proxy --cleanup$'
 in_ns n1 nft delete table ip kube-proxy
+in_ns n1 nft -f - <<-'NFT'
+	table ip flannel-ipv4 { chain postrtg { }; }
+NFT
+found "flannel's nftables rules" "rival flannel warning by-hand" 'nft delete table ip flannel-ipv4$'
+in_ns n1 nft flush ruleset
+in_ns n1 nft -f - <<-'NFT'
+	table ip6 flannel-ipv6 { chain postrtg { }; }
+NFT
+found "those for IPv6" "rival flannel warning by-hand" 'nft delete table ip6 flannel-ipv6$'
+in_ns n1 nft flush ruleset
+# Calico names its chains alike in iptables and in its own nftables table.
+in_ns n1 nft -f - <<-'NFT'
+	table ip nat { chain cali-nat-outgoing { }; }
+NFT
+found "Calico's masquerading" "rival Calico warning by-hand" '^natOutgoing: false '
+in_ns n1 nft flush ruleset
 if command -v iptables-nft >/dev/null; then
 	in_ns n1 iptables-nft -t nat -N KUBE-SERVICES
 	found "kube-proxy's iptables rules" "rival kube-proxy warning by-hand" 'kube-proxy --cleanup$'

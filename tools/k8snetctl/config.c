@@ -108,25 +108,24 @@ static void print_json(const struct tool *tool, const struct k8snet_config *conf
 	json_end(&json);
 }
 
-static void print_table(const struct k8snet_config *config, struct k8snet_arena *arena)
+static const char *prefixes_text(const struct k8snet_prefixes *list, const char *none,
+				 struct k8snet_arena *arena)
 {
-	struct table table = { 0 };
+	return list->count ? show_prefixes(list, arena) : none;
+}
+
+/* One object: a line for each setting, in the words of "config set". */
+static void print_lines(const struct k8snet_config *config, struct k8snet_arena *arena)
+{
 	char seed[SEED_STRLEN];
 
-	table_column(&table, "PODS", false);
-	table_column(&table, "SERVICES", false);
-	table_column(&table, "NODEPORTS", false);
-	table_column(&table, "ON", false);
-	table_column(&table, "VIP-PING", false);
-	table_column(&table, "SEED", false);
-	table_cell(&table, "%s", show_prefixes(&config->pods, arena));
-	table_cell(&table, "%s", show_prefixes(&config->services, arena));
-	table_cell(&table, "%u-%u", config->nodeports_min, config->nodeports_max);
-	table_cell(&table, "%s", config->nodeport_addresses.count ?
-		   show_prefixes(&config->nodeport_addresses, arena) : "all");
-	table_cell(&table, "%s", config->vip_ping ? "on" : "off");
-	table_cell(&table, "%s", seed_text(config, seed));
-	show_table(&table);
+	printf("pods                %s\n", prefixes_text(&config->pods, "none", arena));
+	printf("services            %s\n", prefixes_text(&config->services, "none", arena));
+	printf("nodeports           %u-%u\n", config->nodeports_min, config->nodeports_max);
+	printf("nodeport-addresses  %s\n",
+	       prefixes_text(&config->nodeport_addresses, "all", arena));
+	printf("vip-ping            %s\n", config->vip_ping ? "on" : "off");
+	printf("seed                %s\n", seed_text(config, seed));
 }
 
 static int show(struct tool *tool, __attribute__((unused)) struct request *rq)
@@ -141,7 +140,7 @@ static int show(struct tool *tool, __attribute__((unused)) struct request *rq)
 	if (!status && tool->json)
 		print_json(tool, list.items);
 	else if (!status)
-		print_table(list.items, &list.arena);
+		print_lines(list.items, &list.arena);
 	k8snet_list_free(&list);
 	return status;
 }
