@@ -67,9 +67,9 @@ static void print_service(const struct k8snet_answer *a)
 
 	step("service", "%s", a->service);
 	step("frontend", "%s %s",
-	     k8snet_spec_value_name(&k8snet_spec_frontend_type, a->frontend_type),
-	     where(&a->frontend, a->frontend_port,
-		   a->frontend_type == K8SNET_FRONTEND_TYPE_NODE_PORT, text, sizeof(text)));
+	     k8snet_spec_value_name(&k8snet_spec_frontend_type, a->frontend.type),
+	     where(&a->frontend.addr, a->frontend.port,
+		   a->frontend.type == K8SNET_FRONTEND_TYPE_NODE_PORT, text, sizeof(text)));
 	if (a->range_state != K8SNET_RANGE_STATE_NONE)
 		step("ranges", "the client is %s",
 		     k8snet_spec_value_name(&k8snet_spec_range_state, a->range_state));
@@ -182,7 +182,7 @@ static void print_json(const struct tool *tool, const struct k8snet_answer *a)
 	json_enum(&json, "verdict", true, &k8snet_spec_verdict, a->verdict);
 	json_enum(&json, "reason", refused, &k8snet_spec_drop_reason, a->reason);
 	json_text(&json, "service", a->service);
-	json_enum(&json, "frontend", a->service, &k8snet_spec_frontend_type, a->frontend_type);
+	json_enum(&json, "frontend", a->service, &k8snet_spec_frontend_type, a->frontend.type);
 	json_enum(&json, "policy", a->service, &k8snet_spec_policy, a->policy);
 	json_enum(&json, "ranges", a->service, &k8snet_spec_range_state, a->range_state);
 	json_number(&json, "endpoints", a->endpoints);

@@ -23,31 +23,6 @@ void k8snet_question_encode(const struct k8snet_question *question, struct k8sne
 		k8snet_msg_put_string(msg, K8SNET_A_EXPLAIN_IIFNAME, question->iif);
 }
 
-static int decode_frontend(struct k8snet_answer *answer, const struct nlattr *nest)
-{
-	const struct nlattr *attr;
-
-	mnl_attr_for_each_nested(attr, nest) {
-		if (!k8snet_spec_attr_valid(&k8snet_spec_frontend_set, attr))
-			return EBADMSG;
-		switch (mnl_attr_get_type(attr)) {
-		case K8SNET_A_FRONTEND_TYPE:
-			answer->frontend_type = mnl_attr_get_u32(attr);
-			break;
-		case K8SNET_A_FRONTEND_IPV4:
-			k8snet_address_decode(&answer->frontend, AF_INET, attr);
-			break;
-		case K8SNET_A_FRONTEND_IPV6:
-			k8snet_address_decode(&answer->frontend, AF_INET6, attr);
-			break;
-		case K8SNET_A_FRONTEND_PORT:
-			answer->frontend_port = ntohs(mnl_attr_get_u16(attr));
-			break;
-		}
-	}
-	return 0;
-}
-
 static int decode_string(const char **to, struct k8snet_arena *arena, const struct nlattr *attr)
 {
 	*to = k8snet_arena_strdup(arena, mnl_attr_get_str(attr));
@@ -67,7 +42,7 @@ static int decode_attr(struct k8snet_answer *answer, struct k8snet_arena *arena,
 	case K8SNET_A_EXPLAIN_SERVICE:
 		return decode_string(&answer->service, arena, attr);
 	case K8SNET_A_EXPLAIN_FRONTEND:
-		return decode_frontend(answer, attr);
+		return k8snet_frontend_decode(&answer->frontend, attr);
 	case K8SNET_A_EXPLAIN_POLICY:
 		answer->policy = mnl_attr_get_u32(attr);
 		break;

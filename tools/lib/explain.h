@@ -14,6 +14,7 @@
 #include "address.h"
 #include "arena.h"
 #include "msg.h"
+#include "service.h"
 
 /* The connection that is asked about. */
 struct k8snet_question {
@@ -30,9 +31,7 @@ struct k8snet_answer {
 	uint32_t verdict;
 	uint32_t reason;
 	const char *service;
-	uint32_t frontend_type;
-	struct k8snet_address frontend;
-	uint16_t frontend_port;
+	struct k8snet_frontend frontend;
 	uint32_t policy;
 	uint32_t range_state;
 	uint32_t endpoints;

@@ -145,10 +145,8 @@ void k8snet_service_encode(const struct k8snet_service *service, struct k8snet_m
 		encode_endpoint(&service->endpoint[i], msg);
 }
 
-static int decode_frontend(struct k8snet_service *service, const struct nlattr *nest,
-			   struct k8snet_arena *arena)
+int k8snet_frontend_decode(struct k8snet_frontend *frontend, const struct nlattr *nest)
 {
-	struct k8snet_frontend frontend = { 0 };
 	const struct nlattr *attr;
 
 	mnl_attr_for_each_nested(attr, nest) {
@@ -156,20 +154,29 @@ static int decode_frontend(struct k8snet_service *service, const struct nlattr *
 			return EBADMSG;
 		switch (mnl_attr_get_type(attr)) {
 		case K8SNET_A_FRONTEND_TYPE:
-			frontend.type = mnl_attr_get_u32(attr);
+			frontend->type = mnl_attr_get_u32(attr);
 			break;
 		case K8SNET_A_FRONTEND_IPV4:
-			k8snet_address_decode(&frontend.addr, AF_INET, attr);
+			k8snet_address_decode(&frontend->addr, AF_INET, attr);
 			break;
 		case K8SNET_A_FRONTEND_IPV6:
-			k8snet_address_decode(&frontend.addr, AF_INET6, attr);
+			k8snet_address_decode(&frontend->addr, AF_INET6, attr);
 			break;
 		case K8SNET_A_FRONTEND_PORT:
-			frontend.port = ntohs(mnl_attr_get_u16(attr));
+			frontend->port = ntohs(mnl_attr_get_u16(attr));
 			break;
 		}
 	}
-	return k8snet_service_add_frontend(service, arena, &frontend);
+	return 0;
+}
+
+static int decode_frontend(struct k8snet_service *service, const struct nlattr *nest,
+			   struct k8snet_arena *arena)
+{
+	struct k8snet_frontend frontend = { 0 };
+	int err = k8snet_frontend_decode(&frontend, nest);
+
+	return err ?: k8snet_service_add_frontend(service, arena, &frontend);
 }
 
 static int decode_attr(struct k8snet_service *service, const struct nlattr *attr,

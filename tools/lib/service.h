@@ -47,6 +47,7 @@ int k8snet_service_add_frontend(struct k8snet_service *service, struct k8snet_ar
 int k8snet_service_add_endpoint(struct k8snet_service *service, struct k8snet_arena *arena,
 				const struct k8snet_endpoint *endpoint);
 int k8snet_service_complete(struct k8snet_service *service, struct k8snet_arena *arena);
+int k8snet_frontend_decode(struct k8snet_frontend *frontend, const struct nlattr *nest);
 void k8snet_service_encode(const struct k8snet_service *service, struct k8snet_msg *msg);
 int k8snet_service_decode(const struct nlmsghdr *reply, struct k8snet_arena *arena, void *item);
 
