@@ -154,16 +154,25 @@ class Server:
                 c = socket.socket(fileno=fd)
                 c.setblocking(False)
                 self.sockets.append(c)
-                loop.add(c, IN, lambda events, c=c, who=who: self.talk(c, who))
+                left = bytearray()
+                loop.add(c, IN, lambda events, c=c, who=who, left=left: self.talk(c, who, events, left))
         except OSError:
             pass
 
-    def talk(self, c, who):
+    def talk(self, c, who, events, left):
+        """What the client does not take yet is left, and nothing read meanwhile."""
         try:
-            got = c.recv(65536)
-            if got:
-                c.sendall(self.answer(got, who))
-                return
+            if not events & OUT:
+                got = c.recv(65536)
+                if not got:
+                    raise OSError(0, 'closed')
+                left += self.answer(got, who)
+            try:
+                del left[:c.send(left)]
+            except BlockingIOError:
+                pass
+            loop.poll.modify(c.fileno(), OUT if left else IN)
+            return
         except OSError as e:
             if e.errno == errno.EAGAIN:
                 return
