@@ -212,6 +212,7 @@ int k8snet_commit_reserve(struct k8snet_net *kn, struct k8snet_changes *changes)
 			continue;
 		list_for_each_entry(f, &change->service->frontends, list)
 			n++;
+		cond_resched();
 	}
 	err = gone_reserve(changes, n);
 	if (err)
@@ -476,9 +477,11 @@ static void changes_release_gone(struct k8snet_changes *changes)
 	struct hlist_node *next;
 	unsigned long i;
 
-	for (i = 0; i < 1UL << changes->gone_bits; i++)
+	for (i = 0; i < 1UL << changes->gone_bits; i++) {
 		hlist_for_each_entry_safe(f, next, &changes->gone[i], gone)
 			k8snet_frontend_free_rcu(f);
+		cond_resched();
+	}
 	gone_release(changes);
 }
 

@@ -11,7 +11,7 @@
 #   10.96.0.20:90 is p2a:9090, 10.96.0.21:90 is p1b:9090 (on p1a's own node);
 #   both are NodePort 30090 and 30091 as well
 #
-# timeout: 240
+# timeout: 400
 
 . "$(dirname "$0")/../lib.sh"
 
