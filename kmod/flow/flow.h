@@ -12,6 +12,7 @@
 #ifndef K8SNET_FLOW_FLOW_H
 #define K8SNET_FLOW_FLOW_H
 
+#include <linux/atomic.h>
 #include <linux/netfilter.h>
 #include <linux/percpu.h>
 #include <linux/rhashtable.h>
@@ -77,7 +78,7 @@ struct k8snet_flow_counters {
 /* Of one namespace. */
 struct k8snet_flows {
 	struct rhashtable table;
-	u32 generation;
+	atomic_t generation;
 	bool on;
 	u32 max;
 	struct k8snet_flow_counters __percpu *counters;

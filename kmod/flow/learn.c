@@ -154,7 +154,7 @@ learn_entry(struct k8snet_net *kn, struct sk_buff *skb,
 	if (!e)
 		return NULL;
 	e->dir = dir;
-	e->generation = READ_ONCE(kn->flows.generation);
+	e->generation = atomic_read(&kn->flows.generation);
 	/* Before anything that it stands for is looked at. */
 	smp_rmb();
 	learn_addresses(e, ct);
