@@ -167,6 +167,11 @@ test-uml: ## run everything with KASAN, lockdep, kmemleak and failing memory, on
 	tests/deps test
 	tests/sanitize/run $(T)
 
+.PHONY: test-debug
+test-debug: ## run what two processors do at the same time with KASAN and lockdep, and with KCSAN, on QEMU (T="NAME..." chooses)
+	tests/deps test
+	tests/sanitize/run --smp $(T)
+
 .PHONY: fuzz
 fuzz: ## fuzz netlink, packets and parsers for long and print how much (FUZZ_MESSAGES, FUZZ_SECONDS, FUZZ_SEED)
 	tests/deps test

@@ -149,7 +149,7 @@ bool k8snet_flow_is_valid(struct k8snet_flows *flows,
 			  enum k8snet_flow_counter *why)
 {
 	*why = K8SNET_FLOW_COUNTER_EVICT_CHANGED;
-	if (unlikely(e->generation != READ_ONCE(flows->generation)))
+	if (unlikely(e->generation != atomic_read(&flows->generation)))
 		return false;
 	/* Such an entry of conntrack is found by no packet again. */
 	*why = K8SNET_FLOW_COUNTER_EVICT_CONNECTION;
@@ -186,7 +186,7 @@ static bool flow_is_flushed(struct k8snet_flows *flows,
 			    enum k8snet_flow_counter *why)
 {
 	*why = K8SNET_FLOW_COUNTER_EVICT_FLUSH;
-	return e->generation != READ_ONCE(flows->generation);
+	return e->generation != atomic_read(&flows->generation);
 }
 
 /*
@@ -254,12 +254,13 @@ static void flow_gc(struct work_struct *work)
  */
 void k8snet_flow_invalidate(struct k8snet_net *kn)
 {
-	struct k8snet_flows *flows = &kn->flows;
-
-	/* Writers hold different locks; what counts is that it differs. */
-	WRITE_ONCE(flows->generation, READ_ONCE(flows->generation) + 1);
-	/* Before whatever the caller does next is seen. */
-	smp_wmb();
+	/*
+	 * Writers hold different locks, and none of them may set the number back:
+	 * what was learned before, and not found since, would hold again. With
+	 * the order that this has, the change is seen before the number, and the
+	 * number before whatever the caller does next.
+	 */
+	atomic_inc_return(&kn->flows.generation);
 }
 
 /**

@@ -12,6 +12,7 @@
 #ifndef K8SNET_FLOW_FLOW_H
 #define K8SNET_FLOW_FLOW_H
 
+#include <linux/atomic.h>
 #include <linux/netfilter.h>
 #include <linux/percpu.h>
 #include <linux/rhashtable.h>
@@ -82,7 +83,7 @@ struct k8snet_flow_counters {
 /* Of one namespace. */
 struct k8snet_flows {
 	struct rhashtable table;
-	u32 generation;
+	atomic_t generation;
 	struct k8snet_flow_settings settings;	/* k8snet_net.lock to write */
 	struct k8snet_flow_counters __percpu *counters;
 	struct nf_hook_ops *ops;	/* NULL until the first need */

@@ -257,8 +257,8 @@ static void hit_account(struct k8snet_flow_entry *e, unsigned int len)
 	}
 	/* For eyes only; two CPUs may lose some. */
 	WRITE_ONCE(e->used, jiffies);
-	WRITE_ONCE(e->packets, e->packets + 1);
-	WRITE_ONCE(e->bytes, e->bytes + len);
+	WRITE_ONCE(e->packets, READ_ONCE(e->packets) + 1);
+	WRITE_ONCE(e->bytes, READ_ONCE(e->bytes) + len);
 }
 
 /* Found before anything is written: the stack can tell why there is none. */

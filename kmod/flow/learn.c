@@ -32,7 +32,7 @@ static bool learn_is_settled(const struct nf_conn *ct)
 	return test_bit(IPS_ASSURED_BIT, &ct->status) &&
 	       (nf_ct_protonum(ct) == IPPROTO_UDP ||
 		(nf_ct_protonum(ct) == IPPROTO_TCP &&
-		 ct->proto.tcp.state == TCP_CONNTRACK_ESTABLISHED));
+		 READ_ONCE(ct->proto.tcp.state) == TCP_CONNTRACK_ESTABLISHED));
 }
 
 /* What the entry of conntrack lives on after a packet. */
@@ -121,7 +121,7 @@ static bool learn_node(struct k8snet_net *kn, struct k8snet_flow_entry *e,
 	if (!k8snet_device_is(out))
 		return true;
 	kdev = netdev_priv(out);
-	if (kdev->kn != kn)
+	if (READ_ONCE(kdev->kn) != kn)
 		return false;
 	e->kdev = kdev;
 	e->node = k8snet_podnet_lookup(&kdev->nodes.podnet, &to);
@@ -154,7 +154,7 @@ learn_entry(struct k8snet_net *kn, struct sk_buff *skb,
 	if (!e)
 		return NULL;
 	e->dir = dir;
-	e->generation = READ_ONCE(kn->flows.generation);
+	e->generation = atomic_read(&kn->flows.generation);
 	/* Before anything that it stands for is looked at. */
 	smp_rmb();
 	learn_addresses(e, ct);

@@ -72,7 +72,7 @@ static void device_uninit(struct net_device *dev)
 		k8snet_flow_invalidate(kdev->kn);
 		list_del_rcu(&kdev->list);
 	}
-	kdev->kn = NULL;
+	WRITE_ONCE(kdev->kn, NULL);
 }
 
 /* Nobody has a reference any more, not even one who reads statistics. */
@@ -559,7 +559,7 @@ void k8snet_device_detach_all(struct k8snet_net *kn)
 		list_for_each_entry(node, &kdev->nodes.list, list)
 			dst_cache_reset_now(&node->dst_cache);
 		list_del_rcu(&kdev->list);
-		kdev->kn = NULL;
+		WRITE_ONCE(kdev->kn, NULL);
 	}
 	rtnl_unlock();
 }

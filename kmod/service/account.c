@@ -175,7 +175,7 @@ static void flow_end(struct k8snet_net *kn, struct flow *flow)
 		return;
 	flow->ended = true;
 	if (atomic_dec_and_test(&e->active) && e->leaving &&
-	    !kn->account.stopped)
+	    !READ_ONCE(kn->account.stopped))
 		account_tell(kn, e);
 }
 
@@ -205,7 +205,7 @@ static bool flow_is(const struct flow *flow,
 	const struct k8snet_endpoint *e = flow->endpoint;
 
 	if (NF_CT_DIRECTION(h) != IP_CT_DIR_ORIGINAL ||
-	    !(ct->status & IPS_DST_NAT) || reply->src.u.all != e->port)
+	    !(READ_ONCE(ct->status) & IPS_DST_NAT) || reply->src.u.all != e->port)
 		return false;
 	if (e->addr.family == AF_INET)
 		return reply->src.u3.ip == e->addr.ip;

@@ -267,7 +267,7 @@ static bool hook_is_of_service(struct k8snet_net *kn, struct sk_buff *skb,
 	if (!h)
 		return false;
 	ct = nf_ct_tuplehash_to_ctrack(h);
-	ours = ct->status & IPS_DST_NAT &&
+	ours = READ_ONCE(ct->status) & IPS_DST_NAT &&
 	       hook_frontend(kn, &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple);
 	nf_ct_put(ct);
 	return ours;

@@ -18,13 +18,16 @@ die() {
 # want_kernel VERSION - refuses a kernel that we know nothing of
 want_kernel() {
 	case ${1-} in
-	6.1 | 6.12 | uml | uml-debug) ;;
-	*) die "unknown kernel '${1-}' (known: 6.1, 6.12, uml, uml-debug)" ;;
+	6.1 | 6.12 | uml | uml-debug | debug | kcsan) ;;
+	*) die "unknown kernel '${1-}' (known: 6.1, 6.12, uml, uml-debug, debug, kcsan)" ;;
 	esac
 }
 
 # is_uml VERSION - does it run as a process of the host?
 is_uml() { [[ $1 == uml* ]]; }
+
+# from_source VERSION - is it built by us, and no package?
+from_source() { [[ $1 != [0-9]* ]]; }
 
 # lock NAME - takes the lock of that name until this script ends
 lock() {
