@@ -26,6 +26,7 @@ struct explain {
 	struct k8snet_addr dest;	/* later that of the endpoint */
 	unsigned int iif;		/* 0: from the node */
 	bool from_node;
+	bool ping;
 	bool open;			/* which endpoint it gets is left to chance */
 };
 
@@ -49,26 +50,34 @@ static int nl_get_explain(struct genl_info *info, struct explain *x)
 			      "say which protocol the connection has"))
 		return -EINVAL;
 	protocol = nla_get_u32(a[K8SNET_A_EXPLAIN_PROTOCOL]);
-	if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP &&
+	x->ping = protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6;
+	if (!x->ping && protocol != IPPROTO_TCP && protocol != IPPROTO_UDP &&
 	    protocol != IPPROTO_SCTP)
 		return k8snet_nl_refuse(info, a[K8SNET_A_EXPLAIN_PROTOCOL],
 					-EPROTONOSUPPORT,
-					"the protocol must be 6 (TCP), 17 (UDP) or 132 (SCTP)");
+					"the protocol must be 6 (TCP), 17 (UDP) or 132 (SCTP), or for an echo request 1 (ICMP) or 58 (ICMPv6)");
 	k8snet_nl_get_addr(a[K8SNET_A_EXPLAIN_SOURCE_IPV4],
 			   a[K8SNET_A_EXPLAIN_SOURCE_IPV6], &x->client);
 	k8snet_nl_get_addr(a[K8SNET_A_EXPLAIN_DEST_IPV4],
 			   a[K8SNET_A_EXPLAIN_DEST_IPV6], &x->dest);
 	if (!x->client.family || x->client.family != x->dest.family ||
-	    !a[K8SNET_A_EXPLAIN_SOURCE_PORT] || !a[K8SNET_A_EXPLAIN_DEST_PORT])
+	    !a[K8SNET_A_EXPLAIN_SOURCE_PORT] != x->ping ||
+	    !a[K8SNET_A_EXPLAIN_DEST_PORT] != x->ping)
 		return k8snet_nl_refuse(info, NULL, -EINVAL,
-					"a connection has two addresses of one family, and two ports");
+					"a connection has two addresses of one family, and two ports; an echo request has no ports");
+	if (x->ping && (protocol == IPPROTO_ICMP) != (x->client.family == AF_INET))
+		return k8snet_nl_refuse(info, a[K8SNET_A_EXPLAIN_PROTOCOL],
+					-EPROTONOSUPPORT,
+					"an echo request is of protocol 1 (ICMP) over IPv4, of 58 (ICMPv6) over IPv6");
 	x->from_node = !a[K8SNET_A_EXPLAIN_IIFNAME];
 	x->tuple.src.l3num = x->client.family;
 	x->tuple.src.u3 = explain_inet(&x->client);
-	x->tuple.src.u.all = nla_get_be16(a[K8SNET_A_EXPLAIN_SOURCE_PORT]);
 	x->tuple.dst.u3 = explain_inet(&x->dest);
-	x->tuple.dst.u.all = nla_get_be16(a[K8SNET_A_EXPLAIN_DEST_PORT]);
 	x->tuple.dst.protonum = protocol;
+	if (x->ping)
+		return 0;
+	x->tuple.src.u.all = nla_get_be16(a[K8SNET_A_EXPLAIN_SOURCE_PORT]);
+	x->tuple.dst.u.all = nla_get_be16(a[K8SNET_A_EXPLAIN_DEST_PORT]);
 	return 0;
 }
 
@@ -313,7 +322,7 @@ static int explain(struct explain *x)
 	if (x->kn->hooks) {
 		f = k8snet_service_lookup(x->kn, &key);
 		if (!f)
-			k8snet_decide_miss(x->kn, &x->dest, false, &d);
+			k8snet_decide_miss(x->kn, &x->dest, x->ping, &d);
 	}
 	err = f ? explain_service(x, f, &d) : explain_put_verdict(x, &d);
 	if (err || x->open || (d.verdict != K8SNET_VERDICT_TRANSLATE &&

@@ -205,6 +205,21 @@ says mtu 1472
 same "no service, a pod of this node" p1a tcp 10.244.1.10:40046 10.244.1.11:80 iif vp1a
 says device vp1b
 
+# An echo request to an address of a service, to one that no service has, and to a pod.
+ping_is() { # NAME ANSWERED DEST VERDICT REASON
+	k8snetctl -n n1 -j explain ping 10.244.1.10 to "$3" iif vp1a >"$T/why"
+	check_eq "$1: $4" "$4 $5" "$(field verdict) $(field reason)"
+	local came=no
+	! in_ns p1a ping -c 1 -W 1 "$3" >/dev/null 2>&1 || came=yes
+	check_eq "  as the echo request finds" "$2" "$came"
+}
+ping_is "ping of a service" no 10.96.0.1 reject service-unknown-port
+k8snetctl -n n1 config set vip-ping on
+ping_is "ping of a service, if that is allowed" yes 10.96.0.1 ping null
+ping_is "ping of an address that no service has" no 10.96.99.99 drop service-unused-address
+ping_is "ping of a pod" yes 10.244.1.11 accept null
+k8snetctl -n n1 config set vip-ping off
+
 # Nothing is counted by it.
 before=$(k8snetctl -n n1 -j service show turns | jq -c '.[0] | [.new, .rejected]')
 for _ in 1 2 3; do k8snetctl -n n1 explain tcp 10.244.1.10:1 to 10.96.0.3:80 iif vp1a >"$T/text"; done

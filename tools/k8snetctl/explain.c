@@ -19,17 +19,28 @@ static int parse_protocol(struct request *rq, const char *text)
 		rq->question.protocol = k8snet_state_protocol(i);
 		return 0;
 	}
-	return request_fail(rq, "\"%s\" is none of tcp, udp, sctp", text);
+	rq->question.ping = !strcmp(text, "ping");
+	return rq->question.ping ? 0 :
+	       request_fail(rq, "\"%s\" is none of tcp, udp, sctp, ping", text);
+}
+
+/* The protocol comes first. */
+static int parse_end(struct request *rq, const char *text, struct k8snet_address *addr,
+		     uint16_t *port)
+{
+	if (rq->question.ping)
+		return value_address(rq, text, addr);
+	return value_address_port(rq, text, addr, port);
 }
 
 static int parse_source(struct request *rq, const char *text)
 {
-	return value_address_port(rq, text, &rq->question.source, &rq->question.source_port);
+	return parse_end(rq, text, &rq->question.source, &rq->question.source_port);
 }
 
 static int parse_dest(struct request *rq, const char *text)
 {
-	return value_address_port(rq, text, &rq->question.dest, &rq->question.dest_port);
+	return parse_end(rq, text, &rq->question.dest, &rq->question.dest_port);
 }
 
 static int parse_iif(struct request *rq, const char *text)
@@ -226,9 +237,9 @@ static int explain(struct tool *tool, struct request *rq)
 }
 
 static const struct arg args[] = {
-	{ .value = "tcp|udp|sctp", .required = true, .parse = parse_protocol },
-	{ .value = "ADDR:PORT", .required = true, .parse = parse_source },
-	{ "to", .value = "ADDR:PORT", .required = true, .parse = parse_dest },
+	{ .value = "tcp|udp|sctp|ping", .required = true, .parse = parse_protocol },
+	{ .value = "ADDR[:PORT]", .required = true, .parse = parse_source },
+	{ "to", .value = "ADDR[:PORT]", .required = true, .parse = parse_dest },
 	{ "iif", .value = "DEV", .names = NAMES_DEVICE, .parse = parse_iif },
 };
 

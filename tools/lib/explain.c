@@ -12,13 +12,19 @@
 
 void k8snet_question_encode(const struct k8snet_question *question, struct k8snet_msg *msg)
 {
-	k8snet_msg_put_u32(msg, K8SNET_A_EXPLAIN_PROTOCOL, question->protocol);
+	uint32_t protocol = question->protocol;
+
+	if (question->ping)
+		protocol = question->source.family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+	k8snet_msg_put_u32(msg, K8SNET_A_EXPLAIN_PROTOCOL, protocol);
 	k8snet_address_encode(&question->source, msg, K8SNET_A_EXPLAIN_SOURCE_IPV4,
 			      K8SNET_A_EXPLAIN_SOURCE_IPV6);
-	k8snet_msg_put_port(msg, K8SNET_A_EXPLAIN_SOURCE_PORT, question->source_port);
+	if (!question->ping)
+		k8snet_msg_put_port(msg, K8SNET_A_EXPLAIN_SOURCE_PORT, question->source_port);
 	k8snet_address_encode(&question->dest, msg, K8SNET_A_EXPLAIN_DEST_IPV4,
 			      K8SNET_A_EXPLAIN_DEST_IPV6);
-	k8snet_msg_put_port(msg, K8SNET_A_EXPLAIN_DEST_PORT, question->dest_port);
+	if (!question->ping)
+		k8snet_msg_put_port(msg, K8SNET_A_EXPLAIN_DEST_PORT, question->dest_port);
 	if (*question->iif)
 		k8snet_msg_put_string(msg, K8SNET_A_EXPLAIN_IIFNAME, question->iif);
 }

@@ -19,6 +19,7 @@
 /* The connection that is asked about. */
 struct k8snet_question {
 	uint32_t protocol;
+	bool ping;			/* an echo request: no protocol and no ports */
 	struct k8snet_address source;
 	uint16_t source_port;
 	struct k8snet_address dest;
