@@ -35,7 +35,11 @@ static int nl_put_cache(struct sk_buff *msg, struct k8snet_net *kn)
 	    nla_put_u32(msg, K8SNET_A_FLOW_CACHE_LIMIT,
 			READ_ONCE(flows->max)) ||
 	    nla_put_u32(msg, K8SNET_A_FLOW_CACHE_FLOWS,
-			atomic_read(&flows->table.nelems)))
+			atomic_read(&flows->table.nelems)) ||
+	    nla_put_u32(msg, K8SNET_A_FLOW_CACHE_PEER,
+			READ_ONCE(flows->peer)) ||
+	    nla_put_u32(msg, K8SNET_A_FLOW_CACHE_INGRESS,
+			READ_ONCE(flows->ingress)))
 		return -EMSGSIZE;
 	for (which = 0; which < K8SNET_FLOW_COUNTERS; which++)
 		if (nl_put_count(msg, kn, which))
@@ -60,8 +64,14 @@ int k8snet_nl_flow_cache_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct k8snet_net *kn = k8snet_net(genl_info_net(info));
 	const struct nlattr *on = info->attrs[K8SNET_A_FLOW_CACHE_ENABLED];
 	const struct nlattr *limit = info->attrs[K8SNET_A_FLOW_CACHE_LIMIT];
+	const struct nlattr *peer = info->attrs[K8SNET_A_FLOW_CACHE_PEER];
+	const struct nlattr *ingress = info->attrs[K8SNET_A_FLOW_CACHE_INGRESS];
 
 	mutex_lock(&kn->lock);
+	if (peer)
+		WRITE_ONCE(kn->flows.peer, nla_get_u32(peer));
+	if (ingress)
+		k8snet_ingress_set(kn, nla_get_u32(ingress));
 	k8snet_flow_set(kn, on ? nla_get_u32(on) : kn->flows.on,
 			limit ? nla_get_u32(limit) : kn->flows.max);
 	mutex_unlock(&kn->lock);

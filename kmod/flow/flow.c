@@ -82,6 +82,7 @@ struct k8snet_flow_entry *k8snet_flow_alloc(void)
 
 void k8snet_flow_free(struct k8snet_flow_entry *e)
 {
+	dst_release(e->memo.dst);
 	dst_release(e->dst);
 	nf_ct_put(e->ct);
 	kmem_cache_free(entry_cache, e);
@@ -161,7 +162,8 @@ bool k8snet_flow_is_valid(struct k8snet_flows *flows,
 		     TCP_CONNTRACK_ESTABLISHED))
 		return false;
 	*why = K8SNET_FLOW_COUNTER_EVICT_ROUTE;
-	return likely(dst_check(e->dst, e->cookie));
+	return likely(dst_check(e->dst, e->cookie)) &&
+	       (!e->memo.dst || likely(dst_check(e->memo.dst, 0)));
 }
 
 static bool flow_is_idle(const struct k8snet_flow_entry *e)
@@ -391,6 +393,8 @@ int k8snet_flows_init(struct k8snet_net *kn)
 	INIT_DELAYED_WORK(&flows->gc, flow_gc);
 	flows->max = K8SNET_FLOW_MAX;
 	flows->on = true;
+	flows->peer = true;
+	k8snet_ingress_init(kn);
 	return 0;
 }
 
