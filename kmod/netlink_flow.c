@@ -35,7 +35,11 @@ static int nl_put_cache(struct sk_buff *msg, struct k8snet_net *kn)
 	    nla_put_u32(msg, K8SNET_A_FLOW_CACHE_LIMIT,
 			READ_ONCE(flows->settings.max)) ||
 	    nla_put_u32(msg, K8SNET_A_FLOW_CACHE_FLOWS,
-			atomic_read(&flows->table.nelems)))
+			atomic_read(&flows->table.nelems)) ||
+	    nla_put_u32(msg, K8SNET_A_FLOW_CACHE_PEER,
+			READ_ONCE(flows->settings.peer)) ||
+	    nla_put_u32(msg, K8SNET_A_FLOW_CACHE_INGRESS,
+			READ_ONCE(flows->settings.ingress)))
 		return -EMSGSIZE;
 	for (which = 0; which < K8SNET_FLOW_COUNTERS; which++)
 		if (nl_put_count(msg, kn, which))
@@ -59,6 +63,8 @@ int k8snet_nl_flow_cache_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	const struct nlattr *on = info->attrs[K8SNET_A_FLOW_CACHE_ENABLED];
 	const struct nlattr *limit = info->attrs[K8SNET_A_FLOW_CACHE_LIMIT];
+	const struct nlattr *peer = info->attrs[K8SNET_A_FLOW_CACHE_PEER];
+	const struct nlattr *ingress = info->attrs[K8SNET_A_FLOW_CACHE_INGRESS];
 	struct k8snet_flow_settings *settings;
 	struct k8snet_nl_write w;
 	int err;
@@ -74,6 +80,10 @@ int k8snet_nl_flow_cache_set_doit(struct sk_buff *skb, struct genl_info *info)
 		settings->on = nla_get_u32(on);
 	if (limit)
 		settings->max = nla_get_u32(limit);
+	if (peer)
+		settings->peer = nla_get_u32(peer);
+	if (ingress)
+		settings->ingress = nla_get_u32(ingress);
 	return k8snet_nl_write_end(&w, 0);
 }
 

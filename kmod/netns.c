@@ -79,6 +79,7 @@ static void __net_exit netns_pre_exit(struct net *net)
 	k8snet_device_detach_all(kn);
 	cancel_delayed_work_sync(&kn->fit);
 	k8snet_guard_stop(kn);
+	k8snet_ingress_stop(kn);
 	k8snet_hook_stop(kn);
 	k8snet_account_stop(kn);
 }

@@ -54,6 +54,42 @@ static inline bool k8snet_compat_has_tcx(const struct net_device *dev)
 #endif
 }
 
+/* Does anybody see packets before the driver does: tc, BPF, netfilter? */
+static inline bool k8snet_compat_has_egress(const struct net_device *dev)
+{
+#ifdef CONFIG_NETFILTER_EGRESS
+	if (rcu_access_pointer(dev->nf_hooks_egress))
+		return true;
+#endif
+#if defined(K8SNET_HAVE_TCX) && IS_ENABLED(CONFIG_NET_XGRESS)
+	return rcu_access_pointer(dev->tcx_egress);
+#elif defined(CONFIG_NET_CLS_ACT) && !defined(K8SNET_HAVE_TCX)
+	return rcu_access_pointer(dev->miniq_egress);
+#else
+	return false;
+#endif
+}
+
+/* 6.7 gave devices a type of counters, and veth another one than before. */
+static inline bool k8snet_compat_veth_is_known(const struct net_device *dev)
+{
+#ifdef K8SNET_HAVE_PCPU_STAT_TYPE
+	return dev->pcpu_stat_type == NETDEV_PCPU_STAT_TSTATS;
+#else
+	return dev->lstats;
+#endif
+}
+
+/* What veth_xmit() counts. */
+static inline void k8snet_compat_veth_sent(struct net_device *dev, unsigned int len)
+{
+#ifdef K8SNET_HAVE_PCPU_STAT_TYPE
+	dev_sw_netstats_tx_add(dev, 1, len);
+#else
+	dev_lstats_add(dev, len);
+#endif
+}
+
 /* 6.6 renamed the accessor of a dump's parsed attributes. */
 static inline struct nlattr **k8snet_compat_dump_attrs(struct netlink_callback *cb)
 {

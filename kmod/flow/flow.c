@@ -82,6 +82,7 @@ struct k8snet_flow_entry *k8snet_flow_alloc(void)
 
 void k8snet_flow_free(struct k8snet_flow_entry *e)
 {
+	dst_release(e->memo.dst);
 	dst_release(e->dst);
 	nf_ct_put(e->ct);
 	kmem_cache_free(entry_cache, e);
@@ -161,7 +162,8 @@ bool k8snet_flow_is_valid(struct k8snet_flows *flows,
 		     TCP_CONNTRACK_ESTABLISHED))
 		return false;
 	*why = K8SNET_FLOW_COUNTER_EVICT_ROUTE;
-	return likely(dst_check(e->dst, e->cookie));
+	return likely(dst_check(e->dst, e->cookie)) &&
+	       (!e->memo.dst || likely(dst_check(e->memo.dst, 0)));
 }
 
 static bool flow_is_idle(const struct k8snet_flow_entry *e)
@@ -277,7 +279,7 @@ void k8snet_flow_flush(struct k8snet_net *kn)
 }
 
 /**
- * k8snet_flow_set() - switch the cache on or off, or set its size
+ * k8snet_flow_set() - switch the cache or its short ways on or off, or set its size
  * @kn: the namespace
  * @settings: what is to be
  *
@@ -292,6 +294,9 @@ void k8snet_flow_set(struct k8snet_net *kn,
 	lockdep_assert_held(&kn->lock);
 	WRITE_ONCE(flows->settings.max, settings->max);
 	WRITE_ONCE(flows->settings.on, settings->on);
+	WRITE_ONCE(flows->settings.peer, settings->peer);
+	if (settings->ingress != flows->settings.ingress)
+		k8snet_ingress_set(kn, settings->ingress);
 	if (settings->on)
 		return;
 	synchronize_net();
@@ -420,6 +425,9 @@ int k8snet_flows_init(struct k8snet_net *kn)
 	INIT_DELAYED_WORK(&flows->gc, flow_gc);
 	flows->settings.max = K8SNET_FLOW_MAX;
 	flows->settings.on = true;
+	flows->settings.peer = true;
+	flows->settings.ingress = true;
+	k8snet_ingress_init(kn);
 	return 0;
 }
 

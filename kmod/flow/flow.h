@@ -20,6 +20,8 @@
 
 #include <uapi/linux/k8snet.h>
 
+#include "overlay/send.h"
+
 struct dst_entry;
 struct k8snet_dev;
 struct k8snet_net;
@@ -33,6 +35,8 @@ struct nf_conn;
 
 struct k8snet_flow_settings {
 	bool on;
+	bool peer;			/* into the other end of a veth at once */
+	bool ingress;			/* at the device's ingress, see ingress.c */
 	u32 max;			/* entries that there can be */
 };
 
@@ -60,6 +64,7 @@ struct k8snet_flow_entry {
 
 	u8 dir;				/* enum ip_conntrack_dir */
 	u8 dscp;			/* rules may choose a route by it */
+	bool to_veth;			/* see k8snet_flow_peer_is() */
 	u32 generation;
 	u32 hash;			/* of the packets, for the underlay */
 	u32 timeout;			/* of the connection, in jiffies */
@@ -68,6 +73,9 @@ struct k8snet_flow_entry {
 	struct dst_entry *dst;		/* a reference */
 	struct k8snet_dev *kdev;	/* NULL: not through the overlay */
 	struct k8snet_node *node;	/* both as long as the generation is */
+
+	unsigned int mtu;		/* of dst; kdev and IPv4 alone */
+	struct k8snet_memo memo;	/* how it goes to the node */
 
 	unsigned long born;
 	unsigned long used;		/* jiffies of the last packet */
@@ -90,6 +98,12 @@ struct k8snet_flows {
 	struct delayed_work gc;
 	bool armed;
 	bool stopped;
+
+	/* ingress.c */
+	struct list_head hooks;		/* rtnl */
+	struct delayed_work hook_work;
+	int wanted;			/* ifindex of a device that should have one */
+	unsigned long wait;		/* until then none is wanted, in jiffies */
 };
 
 int k8snet_flows_init(struct k8snet_net *kn);
@@ -136,6 +150,13 @@ bool k8snet_flow_hit(struct k8snet_net *kn, struct sk_buff *skb,
 		     const struct net_device *in);
 unsigned int k8snet_flow_prerouting(void *priv, struct sk_buff *skb,
 				    const struct nf_hook_state *state);
+
+/* ingress.c */
+void k8snet_ingress_init(struct k8snet_net *kn);
+void k8snet_ingress_stop(struct k8snet_net *kn);
+void k8snet_ingress_set(struct k8snet_net *kn, bool on);
+void k8snet_ingress_want(struct k8snet_net *kn, const struct net_device *dev);
+void k8snet_ingress_forget(struct k8snet_net *kn, const struct net_device *dev);
 
 /* learn.c */
 unsigned int k8snet_flow_forward(void *priv, struct sk_buff *skb,

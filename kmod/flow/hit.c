@@ -18,6 +18,7 @@
 #include <net/route.h>
 
 #include "flow/flow.h"
+#include "flow/peer.h"
 #include "netns.h"
 #include "overlay/device.h"
 #include "overlay/guard.h"
@@ -148,14 +149,19 @@ static bool hit_may(const struct hit *hit, const struct k8snet_flow_entry *e,
 	return !e->kdev || likely(!k8snet_device_is_watched(e->kdev->dev));
 }
 
+static bool hit_is_within(const struct sk_buff *skb, unsigned int mtu)
+{
+	return skb_is_gso(skb) ? skb_gso_validate_network_len(skb, mtu) :
+				 skb->len <= mtu;
+}
+
 static bool hit_fits(const struct sk_buff *skb, const struct k8snet_flow_entry *e)
 {
 	unsigned int mtu = e->key.family == AF_INET ?
 			   ip_dst_mtu_maybe_forward(e->dst, true) :
 			   ip6_dst_mtu_maybe_forward(e->dst, true);
 
-	return skb_is_gso(skb) ? skb_gso_validate_network_len(skb, mtu) :
-				 skb->len <= mtu;
+	return hit_is_within(skb, mtu);
 }
 
 static void hit_sum4(struct sk_buff *skb, __sum16 *check,
@@ -274,7 +280,8 @@ static struct neighbour *hit_neighbour(const struct k8snet_flow_entry *e,
 static bool hit_forward(struct hit *hit, struct k8snet_flow_entry *e,
 			enum k8snet_flow_counter *why)
 {
-	unsigned int headroom = LL_RESERVED_SPACE(e->dst->dev);
+	struct net_device *dev = READ_ONCE(e->dst->dev), *peer = NULL;
+	unsigned int headroom = LL_RESERVED_SPACE(dev);
 	unsigned int len = hit->skb->len;
 	struct neighbour *neigh;
 	bool is_v6gw;
@@ -288,13 +295,50 @@ static bool hit_forward(struct hit *hit, struct k8snet_flow_entry *e,
 	    unlikely(skb_ensure_writable(hit->skb, hit->hlen) ||
 		     skb_cow_head(hit->skb, headroom)))
 		return false;
+	if (e->to_veth && READ_ONCE(hit->kn->flows.settings.peer) && !is_v6gw)
+		peer = k8snet_flow_peer_find(dev, neigh, hit->skb);
 	hit_rewrite(hit, e);
 	hit_account(e, len);
-	hit->skb->dev = e->dst->dev;
+	if (peer) {
+		k8snet_flow_count(&hit->kn->flows,
+				  K8SNET_FLOW_COUNTER_HIT_PEER);
+		k8snet_flow_peer_receive(dev, peer, neigh, hit->skb);
+		return true;
+	}
+	hit->skb->dev = dev;
 	skb_dst_set_noref(hit->skb, e->dst);
 	/* It may wait there for a MAC address. */
 	neigh_output(neigh, hit->skb, is_v6gw);
 	return true;
+}
+
+/* By headers that are ready. A device's MTU that changes is seen there. */
+static bool hit_recall(struct hit *hit, struct k8snet_flow_entry *e,
+		       enum k8snet_flow_counter *why)
+{
+	struct sk_buff *skb = hit->skb;
+	unsigned int len = skb->len;
+
+	*why = K8SNET_FLOW_COUNTER_PASS_MEMORY;
+	if (unlikely(skb_cow_head(skb, e->memo.headroom) ||
+		     (skb_cloned(skb) && skb_ensure_writable(skb, hit->hlen))))
+		return false;
+	hit_rewrite(hit, e);
+	hit_account(e, len);
+	if (!skb->l4_hash)
+		__skb_set_sw_hash(skb, e->hash, true);
+	k8snet_send_recall(&e->memo, e->kdev, e->node, skb);
+	return true;
+}
+
+/* Do the headers that are ready do for this packet? */
+static bool hit_may_recall(const struct hit *hit,
+			   const struct k8snet_flow_entry *e)
+{
+	return e->memo.dst && (e->key.family == AF_INET ?
+			       hit_is_within(hit->skb, e->mtu) :
+			       hit_fits(hit->skb, e)) &&
+	       k8snet_send_may_recall(&e->memo, hit->kn, e->kdev, hit->skb);
 }
 
 static bool hit_overlay(struct hit *hit, struct k8snet_flow_entry *e,
@@ -303,6 +347,8 @@ static bool hit_overlay(struct hit *hit, struct k8snet_flow_entry *e,
 	unsigned int len = hit->skb->len;
 	struct k8snet_way way;
 
+	if (likely(hit_may_recall(hit, e)))
+		return hit_recall(hit, e, why);
 	*why = K8SNET_FLOW_COUNTER_PASS_MTU;
 	if (unlikely(!hit_fits(hit->skb, e) ||
 		     !k8snet_send_begin(&way, e->kdev, e->node, hit->skb)))
@@ -339,6 +385,7 @@ bool k8snet_flow_hit(struct k8snet_net *kn, struct sk_buff *skb,
 	struct k8snet_flow_entry *e;
 	/* Not cleared: most of the key is not looked at in IPv4. */
 	struct hit hit;
+	bool is_clone = false;
 
 	hit.kn = kn;
 	hit.skb = skb;
@@ -358,10 +405,23 @@ bool k8snet_flow_hit(struct k8snet_net *kn, struct sk_buff *skb,
 		goto remove;
 	if (unlikely(!hit_may(&hit, e, &why)))
 		goto pass;
+	why = K8SNET_FLOW_COUNTER_PASS_MEMORY;
+	if (unlikely(skb_shared(skb))) {
+		/* A capture has it as well, at ingress: as ip_rcv_core() does. */
+		hit.skb = skb_clone(skb, GFP_ATOMIC);
+		if (!hit.skb)
+			goto pass;
+		is_clone = true;
+	}
+	skb_set_transport_header(hit.skb, hit.l4);
 	if (e->kdev ? hit_overlay(&hit, e, &why) : hit_forward(&hit, e, &why)) {
 		k8snet_flow_count(flows, K8SNET_FLOW_COUNTER_HIT);
+		if (is_clone)
+			consume_skb(skb);
 		return true;
 	}
+	if (is_clone)
+		consume_skb(hit.skb);
 pass:
 	k8snet_flow_count(flows, why);
 	return false;
@@ -392,5 +452,8 @@ unsigned int k8snet_flow_prerouting(void *priv, struct sk_buff *skb,
 	if (!k8snet_flow_is_on(&kn->flows) || k8snet_device_is(state->in) ||
 	    unlikely(!softirq_count()))
 		return NF_ACCEPT;
-	return k8snet_flow_hit(kn, skb, state->in) ? NF_STOLEN : NF_ACCEPT;
+	if (!k8snet_flow_hit(kn, skb, state->in))
+		return NF_ACCEPT;
+	k8snet_ingress_want(kn, state->in);
+	return NF_STOLEN;
 }

@@ -17,6 +17,7 @@
 #include <net/route.h>
 
 #include "flow/flow.h"
+#include "flow/peer.h"
 #include "netns.h"
 #include "overlay/device.h"
 #include "overlay/node.h"
@@ -178,6 +179,12 @@ learn_entry(struct k8snet_net *kn, struct sk_buff *skb,
 	*why = K8SNET_FLOW_COUNTER_REFUSE_DEVICE;
 	if (!learn_node(kn, e, state->out))
 		goto err;
+	e->to_veth = k8snet_flow_peer_is(state->out);
+	if (e->kdev)
+		k8snet_send_remember(&e->memo, e->kdev, e->node, e->hash,
+				     skb->protocol);
+	if (e->key.family == AF_INET)
+		e->mtu = ip_dst_mtu_maybe_forward(e->dst, true);
 	return e;
 
 err:

@@ -208,9 +208,11 @@ static const struct nla_policy k8snet_endpoint_replace_nl_policy[K8SNET_A_ENDPOI
 };
 
 /* K8SNET_CMD_FLOW_CACHE_SET - do */
-static const struct nla_policy k8snet_flow_cache_set_nl_policy[K8SNET_A_FLOW_CACHE_LIMIT + 1] = {
+static const struct nla_policy k8snet_flow_cache_set_nl_policy[K8SNET_A_FLOW_CACHE_INGRESS + 1] = {
 	[K8SNET_A_FLOW_CACHE_ENABLED] = NLA_POLICY_MAX(NLA_U32, 1),
 	[K8SNET_A_FLOW_CACHE_LIMIT] = NLA_POLICY_MIN(NLA_U32, 1),
+	[K8SNET_A_FLOW_CACHE_PEER] = NLA_POLICY_MAX(NLA_U32, 1),
+	[K8SNET_A_FLOW_CACHE_INGRESS] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 /* K8SNET_CMD_TRANSACTION_COMMIT - do */
@@ -397,7 +399,7 @@ const struct genl_split_ops k8snet_nl_ops[30] = {
 		.cmd		= K8SNET_CMD_FLOW_CACHE_SET,
 		.doit		= k8snet_nl_flow_cache_set_doit,
 		.policy		= k8snet_flow_cache_set_nl_policy,
-		.maxattr	= K8SNET_A_FLOW_CACHE_LIMIT,
+		.maxattr	= K8SNET_A_FLOW_CACHE_INGRESS,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

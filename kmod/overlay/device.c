@@ -575,6 +575,8 @@ static int device_event(struct notifier_block *nb, unsigned long event,
 		/* So that what was prepared for the device is of no use. */
 		if (k8snet_device_is(dev))
 			k8snet_netns_changed(k8snet_net(dev_net(dev)));
+		if (event == NETDEV_UNREGISTER)
+			k8snet_ingress_forget(k8snet_net(dev_net(dev)), dev);
 		break;
 	case NETDEV_UDP_TUNNEL_PUSH_INFO:
 	case NETDEV_UDP_TUNNEL_DROP_INFO:

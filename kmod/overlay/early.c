@@ -7,7 +7,7 @@
  * is asked here; where anything about a packet or the namespace is not plain,
  * the packet goes on as any other and comes in by the socket.
  *
- * Out: what the flow cache sends goes to the neighbour, see send_now4().
+ * Out: a tunnel packet goes to the neighbour, see send_now4().
  *
  * A firewall must see what it is there for: with any rule in the hooks that are
  * gone past, by whomever, all packets take the long way.
@@ -192,6 +192,45 @@ static bool early_receive(struct k8snet_net *kn, struct k8snet_sock *ks,
 }
 
 /**
+ * k8snet_early_may_take() - could it be a tunnel packet? Mostly not.
+ * @kn: the namespace
+ * @skb: any IPv4 packet that comes in, at its header without options
+ */
+bool k8snet_early_may_take(struct k8snet_net *kn, const struct sk_buff *skb)
+{
+	const struct udphdr *uh;
+	struct udphdr buf;
+
+	if (ip_hdr(skb)->protocol != IPPROTO_UDP)
+		return false;
+	uh = skb_header_pointer(skb, sizeof(struct iphdr), sizeof(buf), &buf);
+	return uh && k8snet_guard_may_have_port(kn, uh->dest);
+}
+
+/**
+ * k8snet_early_take() - take a tunnel packet before the stack does
+ * @kn: the namespace
+ * @skb: any IPv4 packet that comes in, at its header, which is sane
+ *
+ * Context: softirq, RCU read side.
+ * Return: true if the packet is consumed; else it is as it was, but what
+ *	pointed into it may point elsewhere.
+ */
+bool k8snet_early_take(struct k8snet_net *kn, struct sk_buff *skb)
+{
+	struct k8snet_sock *ks;
+
+	if (likely(ip_hdr(skb)->protocol != IPPROTO_UDP) ||
+	    !early_is_plain(skb))
+		return false;
+	ks = early_socket(kn, skb);
+	return ks && __ip_dev_find(kn->net, ip_hdr(skb)->daddr, false) &&
+	       early_is_unprotected(kn->net, skb) &&
+	       early_is_free(kn, K8SNET_EARLY_IN4) &&
+	       early_receive(kn, ks, skb);
+}
+
+/**
  * k8snet_early_prerouting() - take tunnel packets before the stack does
  * @priv: the namespace
  * @skb: any IPv4 packet that comes in, fragments before they are put together
@@ -203,16 +242,10 @@ unsigned int k8snet_early_prerouting(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
 	struct k8snet_net *kn = priv;
-	struct k8snet_sock *ks;
 
 	/* What a process has had in its NFQUEUE is not in softirq. */
-	if (likely(ip_hdr(skb)->protocol != IPPROTO_UDP) ||
-	    !early_is_plain(skb) || !softirq_count())
+	if (unlikely(!softirq_count()) || !k8snet_early_take(kn, skb))
 		return k8snet_direct_prerouting(priv, skb, state);
-	ks = early_socket(kn, skb);
-	if (ks && __ip_dev_find(kn->net, ip_hdr(skb)->daddr, false) &&
-	    early_is_unprotected(kn->net, skb) &&
-	    early_is_free(kn, K8SNET_EARLY_IN4) && early_receive(kn, ks, skb))
-		return NF_STOLEN;
-	return k8snet_direct_prerouting(priv, skb, state);
+	k8snet_ingress_want(kn, state->in);
+	return NF_STOLEN;
 }

@@ -253,6 +253,13 @@ void k8snet_send_look(struct k8snet_dev *kdev,
 	dst_release(dst);
 }
 
+/* Nothing of the outer stack to go through but hooks: no fragments, no IPsec. */
+static bool way_is_direct(const struct k8snet_way *way)
+{
+	return likely(!way->too_big && !dst_xfrm(way->dst) &&
+		      !way->dst->lwtstate);
+}
+
 static bool send_is_within(const struct sk_buff *skb, unsigned int mtu)
 {
 	return skb_is_gso(skb) ? skb_gso_validate_network_len(skb, mtu) :
@@ -358,16 +365,47 @@ void k8snet_send_init(void)
 	send_seed = get_random_u32();
 }
 
+/* Of TCP and UDP: addresses and ports. 0 if there is more to a packet. */
+static u32 send_hash_ports(const struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
+	const struct iphdr *iph = ip_hdr(skb);
+	bool is_ip4 = skb->protocol == htons(ETH_P_IP);
+	int off = is_ip4 ? sizeof(*iph) : sizeof(*ip6h);
+	u8 protocol = is_ip4 ? iph->protocol : ip6h->nexthdr;
+	const u32 *ports;
+	u32 buf;
+
+	if ((protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) ||
+	    (is_ip4 && (iph->ihl != 5 || ip_is_fragment(iph))))
+		return 0;
+	ports = skb_header_pointer(skb, skb_network_offset(skb) + off,
+				   sizeof(buf), &buf);
+	if (!ports)
+		return 0;
+	if (is_ip4)
+		return jhash_3words((__force u32)iph->saddr,
+				    (__force u32)iph->daddr, *ports, send_seed);
+	/* Both addresses, which are next to each other. */
+	return jhash2((__force u32 *)ip6h->saddr.s6_addr32, 8,
+		      *ports ^ send_seed);
+}
+
 /*
  * A socket's packets have a hash. For the others that of the connection does,
- * which costs less than to look into the packet.
+ * or of addresses and ports: either costs less than skb_get_hash(), which finds
+ * them wherever they are, and which what is left gets.
  */
 static void send_hash(struct sk_buff *skb)
 {
 	unsigned long ct = (unsigned long)skb_nfct(skb);
+	u32 hash;
 
-	if (!skb->l4_hash && ct)
-		__skb_set_sw_hash(skb, k8snet_send_hash(ct), true);
+	if (skb->l4_hash)
+		return;
+	hash = ct ? k8snet_send_hash(ct) : send_hash_ports(skb);
+	if (hash)
+		__skb_set_sw_hash(skb, hash, true);
 }
 
 /* What spreads flows over the paths and queues of the underlay. */
@@ -681,11 +719,24 @@ static struct k8snet_node *send_node(struct k8snet_dev *kdev,
 	return node;
 }
 
+static void send_count(struct k8snet_dev *kdev, const struct k8snet_way *way,
+		       unsigned int len, int err)
+{
+	if (likely(!net_xmit_eval(err))) {
+		dev_sw_netstats_tx_add(kdev->dev, 1, len);
+		k8snet_stats_tx(way->node->traffic, len);
+		return;
+	}
+	k8snet_stats_drop(kdev->drops,
+			  err == -ENOMEM ? K8SNET_DROP_REASON_TX_NO_MEMORY :
+					   K8SNET_DROP_REASON_TX_UNDERLAY);
+	k8snet_stats_tx_dropped(way->node->traffic);
+}
+
 /* What is decided is done; whether it was is counted. */
 static void send_go(struct sk_buff *skb, struct k8snet_way *way,
 		    struct net_device *dev)
 {
-	struct k8snet_dev *kdev = netdev_priv(dev);
 	unsigned int len = skb->len;
 	int err;
 
@@ -695,15 +746,148 @@ static void send_go(struct sk_buff *skb, struct k8snet_way *way,
 		send_entropy(way, skb);
 		err = send_encapsulated(skb, way, dev);
 	}
-	if (likely(!net_xmit_eval(err))) {
-		dev_sw_netstats_tx_add(dev, 1, len);
-		k8snet_stats_tx(way->node->traffic, len);
+	send_count(netdev_priv(dev), way, len, err);
+}
+
+/* As udp_flow_src_port() chooses it. */
+static __be16 send_sport(struct net *net, u32 hash)
+{
+	int low, high;
+
+	inet_get_local_port_range(net, &low, &high);
+	hash ^= hash << 16;
+	return htons((u16)(((u64)hash * (high - low) >> 32) + low));
+}
+
+static void send_draft(struct k8snet_memo *memo, const struct k8snet_way *way,
+		       __be16 proto)
+{
+	const struct k8snet_settings *settings = way->settings;
+	struct k8snet_memo_header *h = &memo->header;
+
+	h->ip.version = 4;
+	h->ip.ihl = sizeof(h->ip) >> 2;
+	h->ip.protocol = IPPROTO_UDP;
+	h->ip.saddr = way->saddr.ip;
+	h->ip.daddr = way->node->via.ip;
+	h->udp.source = way->sport;
+	h->udp.dest = way->dport;
+	h->vxlan.flags = K8SNET_VXLAN_FLAGS;
+	h->vxlan.vni = htonl(settings->vni << 8);
+	ether_addr_copy(h->eth.h_dest, way->node->mac);
+	if (settings->has_mac)
+		ether_addr_copy(h->eth.h_source, settings->mac);
+	else
+		k8snet_packet_mac(h->eth.h_source, &way->saddr);
+	h->eth.h_proto = proto;
+}
+
+/**
+ * k8snet_send_remember() - draft the outer headers of a flow's packets
+ * @memo: where they go, all zero; its route holds a reference on success
+ * @kdev: the overlay device
+ * @node: the node
+ * @hash: of the flow
+ * @proto: what the flow's packets are
+ *
+ * For VXLAN over IPv4, the way of nearly all packets. The draft is good as long
+ * as the generation of flows and the route are; without one, the flow's packets
+ * go by k8snet_send_begin().
+ *
+ * Context: bottom halves off, RCU read side.
+ */
+void k8snet_send_remember(struct k8snet_memo *memo, struct k8snet_dev *kdev,
+			  struct k8snet_node *node, u32 hash, __be16 proto)
+{
+	enum k8snet_drop_reason why;
+	struct k8snet_way way = { .node = node };
+
+	way.ks = rcu_dereference(kdev->main.ks);
+	if (!way.ks || node->via.family != AF_INET)
+		return;
+	way.settings = rcu_dereference(kdev->settings);
+	way.dport = k8snet_device_port(way.settings, node);
+	way.sport = send_sport(way.ks->net, hash);
+	if (!way_route(&way, &why))
+		return;
+	if (way_format(way.settings, node, way.dst) != K8SNET_FORMAT_VXLAN ||
+	    !way_is_direct(&way)) {
+		dst_release(way.dst);
 		return;
 	}
-	k8snet_stats_drop(kdev->drops,
-			  err == -ENOMEM ? K8SNET_DROP_REASON_TX_NO_MEMORY :
-					   K8SNET_DROP_REASON_TX_UNDERLAY);
-	k8snet_stats_tx_dropped(way->node->traffic);
+	send_draft(memo, &way, proto);
+	memo->headroom = way_headroom(way.dst, sizeof(memo->header));
+	memo->dst = way.dst;
+}
+
+/**
+ * k8snet_send_may_recall() - can a packet go with the headers that were drafted?
+ * @memo: the draft, whose route is valid
+ * @kn: the namespace of the underlay
+ * @kdev: the overlay device
+ * @skb: the packet
+ *
+ * Context: bottom halves off, RCU read side.
+ */
+bool k8snet_send_may_recall(const struct k8snet_memo *memo,
+			    struct k8snet_net *kn,
+			    const struct k8snet_dev *kdev,
+			    const struct sk_buff *skb)
+{
+	int mtu = min_t(int, READ_ONCE(kdev->dev->mtu),
+			dst_mtu(memo->dst) - sizeof(memo->header));
+
+	return likely(send_is_within(skb, mtu)) &&
+	       likely(k8snet_early_may_send(kn, AF_INET));
+}
+
+/**
+ * k8snet_send_recall() - send a packet with the headers that were drafted
+ * @memo: the draft
+ * @kdev: the overlay device
+ * @node: the node
+ * @skb: the packet, with as much headroom as the draft wants and a hash;
+ *	consumed, sent or counted as dropped
+ *
+ * Context: bottom halves off, RCU read side.
+ */
+void k8snet_send_recall(const struct k8snet_memo *memo, struct k8snet_dev *kdev,
+			struct k8snet_node *node, struct sk_buff *skb)
+{
+	struct k8snet_memo_header *h;
+	unsigned int len = skb->len;
+	/* Of which not much is used. */
+	struct k8snet_way way;
+
+	way.node = node;
+	way.dst = memo->dst;
+	way.settings = rcu_dereference(kdev->settings);
+	send_policy(&way, skb);
+	if (unlikely(udp_tunnel_handle_offloads(skb, true))) {
+		kfree_skb(skb);
+		send_count(kdev, &way, len, -ENOMEM);
+		return;
+	}
+	h = __skb_push(skb, sizeof(*h));
+	*h = memo->header;
+	/* See send_push_vxlan() and send_encapsulated(). */
+	skb_set_inner_mac_header(skb, offsetof(struct k8snet_memo_header, eth));
+	skb_set_inner_protocol(skb, htons(ETH_P_TEB));
+	skb_reset_network_header(skb);
+	skb_set_transport_header(skb, sizeof(h->ip));
+	skb_scrub_packet(skb, false);
+	skb->mark = 0;
+	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+	skb_dst_set_noref(skb, memo->dst);
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	h->udp.len = htons(skb->len - sizeof(h->ip));
+	udp_set_csum(false, skb, h->ip.saddr, h->ip.daddr,
+		     skb->len - sizeof(h->ip));
+	h->ip.tos = way.tos;
+	h->ip.ttl = way.ttl;
+	h->ip.frag_off = ip_mtu_locked(way.dst) ? 0 : way.df;
+	h->ip.id = send_ident(skb, &way);
+	send_count(kdev, &way, len, send_now4(skb, &way));
 }
 
 /**
@@ -822,6 +1006,8 @@ netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev)
 	why = K8SNET_DROP_REASON_TX_NO_MEMORY;
 	if (unlikely(skb_cow_head(skb, way_headroom(way.dst, way.overhead))))
 		goto drop_route;
+	way.at_once = way_is_direct(&way) &&
+		      k8snet_early_may_send(way.ks->kn, way.node->via.family);
 
 	send_go(skb, &way, dev);
 	rcu_read_unlock();

@@ -6,9 +6,11 @@
 #define K8SNET_OVERLAY_SEND_H
 
 #include "addr.h"
+#include "packet.h"
 
 struct dst_entry;
 struct k8snet_dev;
+struct k8snet_net;
 struct k8snet_node;
 struct k8snet_settings;
 struct k8snet_sock;
@@ -33,6 +35,32 @@ struct k8snet_way {
 	bool is_new;		/* the route was looked up just now */
 	bool at_once;		/* to the neighbour, past the outer hooks */
 };
+
+struct k8snet_memo_header {
+	struct iphdr ip;
+	struct udphdr udp;
+	struct k8snet_vxlanhdr vxlan;
+	struct ethhdr eth;
+} __packed;
+
+static_assert(sizeof(struct k8snet_memo_header) ==
+	      sizeof(struct iphdr) + K8SNET_VXLAN_HLEN);
+
+/* The outer headers of a flow's packets, see k8snet_send_remember(). */
+struct k8snet_memo {
+	struct dst_entry *dst;	/* a reference; NULL: nothing is remembered */
+	unsigned int headroom;
+	struct k8snet_memo_header header;
+};
+
+void k8snet_send_remember(struct k8snet_memo *memo, struct k8snet_dev *kdev,
+			  struct k8snet_node *node, u32 hash, __be16 proto);
+bool k8snet_send_may_recall(const struct k8snet_memo *memo,
+			    struct k8snet_net *kn,
+			    const struct k8snet_dev *kdev,
+			    const struct sk_buff *skb);
+void k8snet_send_recall(const struct k8snet_memo *memo, struct k8snet_dev *kdev,
+			struct k8snet_node *node, struct sk_buff *skb);
 
 void k8snet_send_init(void);
 u32 k8snet_send_hash(unsigned long ct);

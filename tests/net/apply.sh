@@ -280,6 +280,8 @@ back egress set off
 back egress set on source 192.168.50.1
 back flow set off
 back flow set limit 1000
+back flow set peer off
+back flow set ingress off
 back link set k8snet0 format udp
 back link set k8snet0 id 5
 back link set k8snet0 port 4791

@@ -53,7 +53,7 @@ short() { wait_for 10 _short "$@"; }
 fresh() {
 	for n in n1 n2; do
 		in_ns $n conntrack -F >/dev/null 2>&1
-		k8snetctl -n $n flow set on limit 65536
+		k8snetctl -n $n flow set on limit 65536 peer on ingress on
 		k8snetctl -n $n flow flush
 	done
 }
@@ -412,6 +412,107 @@ in_ns n2 nft -f "$T/input.nft"
 check_fails "a firewall on the tunnel's port sees each packet, and may drop it" talk say t 1 100
 in_ns n2 nft delete table ip g
 check "all goes on when it is gone" talk say t 2 100
+
+# --- the ends of the way: ingress, and the pod's end of its veth ------------------
+
+# rise NS COUNTER CONNECTION - by how much it rises while 5 messages come back
+rise() {
+	local before
+	before=$(count "$1" "$2")
+	talk say "$3" 5 100 >/dev/null || return
+	echo $(($(count "$1" "$2") - before))
+}
+_rises() { [ "$(rise "$1" "$2" "$3")" -ge "$4" ]; }
+
+fresh
+settled t n1 n2 >/dev/null
+short t n1 n2 >/dev/null
+check "packets are taken at ingress: from the wire and from the pod" wait_for 10 _rises n2 hit-ingress t 10
+check "on both nodes" wait_for 10 _rises n1 hit-ingress t 10
+check "and the pods get them past the queue" wait_for 10 _rises n2 hit-peer t 5
+check "on both nodes" wait_for 10 _rises n1 hit-peer t 5
+before=$(stat_ns p2a eth0 rx_packets)
+sent=$(stat_ns n2 vp2a tx_packets)
+talk say t 5 100 >/dev/null
+check "both ends of the veth count them" test $(($(stat_ns p2a eth0 rx_packets) - before)) -ge 5 \
+	-a $(($(stat_ns n2 vp2a tx_packets) - sent)) -ge 5
+check "in large messages, too" talk say t 5 20000
+talk open tt p1a tcp 10.244.1.10 40033 10.96.0.20 90 >/dev/null
+settled tt n1 n2 >/dev/null
+check "and TCP" wait_for 10 _rises n2 hit-peer tt 5
+check "of which 10 MB come back as they were" talk say tt 20 500000
+talk close tt >/dev/null
+
+# seen NS DEV FILTER - a capture of 5 messages; $risen by how much hit-peer of n2 has risen
+seen() {
+	local rc=0
+
+	capture_start "$1" "$2" "$3"
+	risen=$(rise n2 hit-peer t)
+	wait_for 5 _seen 10 || rc=1
+	capture_stop >/dev/null
+	return "$rc"
+}
+check "a capture on the underlay has all packets" seen n2 eth0 'udp port 8472'
+check "and one at the pod's end" seen p2a eth0 'udp port 9090'
+check "past the queue as before" [ "$risen" -ge 5 ]
+check "and one at the node's end" seen n2 vp2a 'udp port 9090'
+check_eq "for which packets take the queue" 0 "$risen"
+check "not any more when it has gone" wait_for 10 _rises n2 hit-peer t 5
+
+in_ns p2a tc qdisc add dev eth0 clsact
+in_ns p2a tc filter add dev eth0 ingress protocol ip matchall action drop
+check_fails "tc at the pod's end sees the packet, and may drop it" talk say t 1 100
+in_ns p2a tc qdisc del dev eth0 clsact
+check "all goes on when it is gone" talk say t 2 100
+in_ns n2 tc qdisc add dev vp2a clsact
+in_ns n2 tc filter add dev vp2a egress protocol ip matchall action drop
+check_fails "so does tc at the node's end" talk say t 1 100
+in_ns n2 tc qdisc del dev vp2a clsact
+check "all goes on" talk say t 2 100
+in_ns n2 tc qdisc add dev vp2a root pfifo
+check_eq "a queueing discipline has its packets" 0 "$(rise n2 hit-peer t)"
+check_match "each of them" 'Sent [0-9]+ bytes [5-9] pkt' "$(in_ns n2 tc -s qdisc show dev vp2a)"
+in_ns n2 tc qdisc del dev vp2a root
+check "past it when it is gone" wait_for 10 _rises n2 hit-peer t 5
+in_ns p2a ethtool -K eth0 gro on >/dev/null 2>&1
+check_eq "so has GRO" 0 "$(rise n2 hit-peer t)"
+in_ns p2a ethtool -K eth0 gro off >/dev/null 2>&1
+in_ns n2 tc qdisc add dev eth0 clsact
+in_ns n2 tc filter add dev eth0 ingress protocol ip matchall action drop
+check_fails "tc on the underlay sees tunnel packets first" talk say t 1 100
+in_ns n2 tc qdisc del dev eth0 clsact
+check "all goes on" talk say t 2 100
+
+k8snetctl -n n2 flow set peer off
+check_eq "off: the queue" 0 "$(rise n2 hit-peer t)"
+check_eq "as is told" false "$(k8snetctl -n n2 -j flow stats | jq .peer)"
+k8snetctl -n n2 flow set peer on ingress off
+check_eq "off: nothing at ingress" 0 "$(rise n2 hit-ingress t)"
+check_eq "as is told" '[true,false]' "$(k8snetctl -n n2 -j flow stats | jq -c '[.peer, .ingress]')"
+check "but past the stack" short t n1 n2
+k8snetctl -n n2 flow set ingress on
+check "on again" wait_for 10 _rises n2 hit-ingress t 10
+in_ns n2 nft 'table ip r { chain c { type filter hook prerouting priority -300; udp dport 8472 counter; }; }'
+check "a firewall on the way in: tunnel packets are not taken" [ "$(rise n2 hit-ingress t)" -le 5 ]
+check_match "it sees each of them" 'packets [5-9]' "$(in_ns n2 nft list ruleset)"
+in_ns n2 nft delete table ip r
+if in_ns n2 nft 'table netdev w { chain c { type filter hook ingress device eth0 priority 0; udp dport 8472 drop; }; }' 2>/dev/null; then
+	check_fails "a firewall at ingress comes first" talk say t 1 100
+	in_ns n2 nft delete table netdev w
+else
+	skip "a firewall at ingress comes first" "this kernel has no nft netdev tables"
+fi
+check "as before" wait_for 10 _rises n2 hit-ingress t 10
+
+# A device that packets are taken at goes.
+talk open b p1b udp 10.244.1.11 40034 10.96.0.20 90 >/dev/null
+settled b n1 n2 >/dev/null
+check "from another pod" wait_for 10 _rises n1 hit-ingress b 10
+ip netns add moved
+ip -n n1 link set vp1b netns moved
+check_fails "whose device is moved away" talk say b 1 100
+ip netns del moved
 
 # With many flows in the cache the namespaces end: see what the harness says
 # about the removal of the module.

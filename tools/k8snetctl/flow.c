@@ -23,6 +23,18 @@ static int parse_limit(struct request *rq, const char *text)
 	return value_number(rq, text, &rq->flow_cache.limit);
 }
 
+static int parse_peer(struct request *rq, const char *text)
+{
+	rq->flow_cache.has_peer = true;
+	return value_switch(rq, text, &rq->flow_cache.peer);
+}
+
+static int parse_ingress(struct request *rq, const char *text)
+{
+	rq->flow_cache.has_ingress = true;
+	return value_switch(rq, text, &rq->flow_cache.ingress);
+}
+
 static int set(struct tool *tool, struct request *rq)
 {
 	struct k8snet_msg msg;
@@ -172,6 +184,8 @@ static void print_json_cache(const struct tool *tool, const struct k8snet_flow_c
 	json_bool(&json, "enabled", cache->enabled);
 	json_number(&json, "limit", cache->limit);
 	json_number(&json, "flows", cache->flows);
+	json_bool(&json, "peer", cache->peer);
+	json_bool(&json, "ingress", cache->ingress);
 	json_open(&json, "counter", '{');
 	for (size_t i = 0; i < cache->count_count; i++)
 		json_number(&json, counter_name(cache->count[i].counter),
@@ -186,8 +200,9 @@ static void print_cache(const struct k8snet_flow_cache *cache, bool zero)
 	const struct k8snet_spec_value *value;
 	struct table table = { 0 };
 
-	printf("%s, %u of %u flows\n", cache->enabled ? "on" : "off", cache->flows,
-	       cache->limit);
+	printf("%s, %u of %u flows, peer %s, ingress %s\n", cache->enabled ? "on" : "off",
+	       cache->flows, cache->limit, cache->peer ? "on" : "off",
+	       cache->ingress ? "on" : "off");
 	table_column(&table, "COUNTER", false);
 	table_column(&table, "VALUE", true);
 	table_column(&table, "MEANING", false);
@@ -230,6 +245,8 @@ static int stats(struct tool *tool, struct request *rq)
 static const struct arg set_args[] = {
 	{ .value = "on|off", .parse = parse_enabled },
 	{ "limit", .value = "N", .parse = parse_limit },
+	{ "peer", .value = "on|off", .parse = parse_peer },
+	{ "ingress", .value = "on|off", .parse = parse_ingress },
 };
 
 static const struct arg stats_args[] = {
@@ -250,7 +267,7 @@ static const struct command commands[] = {
 	},
 	{
 		.verb = "set",
-		.help = "switch the flow cache on or off, or set how many flows it holds",
+		.help = "switch the flow cache or its short ways on or off, or set how many flows it holds",
 		.args = set_args,
 		.arg_count = ARRAY_SIZE(set_args),
 		.run = set,

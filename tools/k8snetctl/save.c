@@ -144,6 +144,8 @@ static void save_flow(struct json *json, const struct k8snet_state_flow *flow)
 	json_open(json, "flow", '{');
 	json_bool(json, "enabled", flow->enabled);
 	json_number(json, "limit", flow->limit);
+	json_bool(json, "peer", flow->peer);
+	json_bool(json, "ingress", flow->ingress);
 	json_close(json, '}');
 }
 

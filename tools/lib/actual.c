@@ -84,6 +84,8 @@ static int take_flow(struct reader *reader, const void *item)
 	reader->state->has_flow = true;
 	reader->state->flow.enabled = from->enabled;
 	reader->state->flow.limit = from->limit;
+	reader->state->flow.peer = from->peer;
+	reader->state->flow.ingress = from->ingress;
 	return 0;
 }
 

@@ -111,6 +111,10 @@ static int send_flow(struct sender *sender)
 		.enabled = desired->enabled,
 		.has_limit = true,
 		.limit = desired->limit,
+		.has_peer = true,
+		.peer = desired->peer,
+		.has_ingress = true,
+		.ingress = desired->ingress,
 	};
 	struct k8snet_msg msg;
 

@@ -17,6 +17,10 @@ void k8snet_flow_cache_encode(const struct k8snet_flow_cache *cache, struct k8sn
 		k8snet_msg_put_u32(msg, K8SNET_A_FLOW_CACHE_ENABLED, cache->enabled);
 	if (cache->has_limit)
 		k8snet_msg_put_u32(msg, K8SNET_A_FLOW_CACHE_LIMIT, cache->limit);
+	if (cache->has_peer)
+		k8snet_msg_put_u32(msg, K8SNET_A_FLOW_CACHE_PEER, cache->peer);
+	if (cache->has_ingress)
+		k8snet_msg_put_u32(msg, K8SNET_A_FLOW_CACHE_INGRESS, cache->ingress);
 }
 
 static int decode_count(struct k8snet_flow_cache *cache, const struct nlattr *nest,
@@ -64,6 +68,12 @@ int k8snet_flow_cache_decode(const struct nlmsghdr *reply, struct k8snet_arena *
 			break;
 		case K8SNET_A_FLOW_CACHE_FLOWS:
 			cache->flows = mnl_attr_get_u32(attr);
+			break;
+		case K8SNET_A_FLOW_CACHE_PEER:
+			cache->peer = mnl_attr_get_u32(attr);
+			break;
+		case K8SNET_A_FLOW_CACHE_INGRESS:
+			cache->ingress = mnl_attr_get_u32(attr);
 			break;
 		case K8SNET_A_FLOW_CACHE_COUNT:
 			err = decode_count(cache, attr, arena);

@@ -23,6 +23,10 @@ struct k8snet_flow_cache {
 	uint32_t enabled;
 	bool has_limit;
 	uint32_t limit;
+	bool has_peer;
+	uint32_t peer;
+	bool has_ingress;
+	uint32_t ingress;
 	uint32_t flows;
 	struct k8snet_flow_count *count;
 	size_t count_count;

@@ -71,6 +71,10 @@ static uint32_t compare_flows(const struct k8snet_state_flow *a, const struct k8
 		changed |= K8SNET_PLAN_FLOW_ENABLED;
 	if (a->limit != b->limit)
 		changed |= K8SNET_PLAN_FLOW_LIMIT;
+	if (a->peer != b->peer)
+		changed |= K8SNET_PLAN_FLOW_PEER;
+	if (a->ingress != b->ingress)
+		changed |= K8SNET_PLAN_FLOW_INGRESS;
 	return changed;
 }
 

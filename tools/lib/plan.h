@@ -36,6 +36,8 @@ enum {
 enum {
 	K8SNET_PLAN_FLOW_ENABLED = 1 << 0,
 	K8SNET_PLAN_FLOW_LIMIT = 1 << 1,
+	K8SNET_PLAN_FLOW_PEER = 1 << 2,
+	K8SNET_PLAN_FLOW_INGRESS = 1 << 3,
 };
 
 /* What has changed of a device, as bits. */

@@ -155,6 +155,12 @@ static void print_flow(uint32_t changed, const struct k8snet_state_flow *from,
 			     print_switch(to->enabled));
 	if (changed & K8SNET_PLAN_FLOW_LIMIT)
 		print_change(out, "limit %u -> %u", from->limit, to->limit);
+	if (changed & K8SNET_PLAN_FLOW_PEER)
+		print_change(out, "peer %s -> %s", print_switch(from->peer),
+			     print_switch(to->peer));
+	if (changed & K8SNET_PLAN_FLOW_INGRESS)
+		print_change(out, "ingress %s -> %s", print_switch(from->ingress),
+			     print_switch(to->ingress));
 }
 
 static void print_egress(uint32_t changed, const struct k8snet_state_egress *from,

@@ -148,6 +148,8 @@ struct k8snet_state_egress {
 struct k8snet_state_flow {
 	bool enabled;
 	uint32_t limit;
+	bool peer;
+	bool ingress;
 	struct k8snet_origin origin;
 };
 

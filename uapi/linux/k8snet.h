@@ -192,6 +192,10 @@ enum k8snet_config_field {
  * @K8SNET_FLOW_COUNTER_EVICT_ROUTE: Likewise: a route changed.
  * @K8SNET_FLOW_COUNTER_EVICT_IDLE: Likewise: no packet for a minute.
  * @K8SNET_FLOW_COUNTER_EVICT_FLUSH: Likewise: on request.
+ * @K8SNET_FLOW_COUNTER_HIT_PEER: Packets that a pod has got past the queue of
+ *   its veth; each is a hit as well.
+ * @K8SNET_FLOW_COUNTER_HIT_INGRESS: Packets that were taken at their device's
+ *   ingress, before the IP stack: of flows, and tunnel packets.
  */
 enum k8snet_flow_counter {
 	K8SNET_FLOW_COUNTER_HIT,
@@ -216,6 +220,8 @@ enum k8snet_flow_counter {
 	K8SNET_FLOW_COUNTER_EVICT_ROUTE,
 	K8SNET_FLOW_COUNTER_EVICT_IDLE,
 	K8SNET_FLOW_COUNTER_EVICT_FLUSH,
+	K8SNET_FLOW_COUNTER_HIT_PEER,
+	K8SNET_FLOW_COUNTER_HIT_INGRESS,
 
 	/* private: */
 	__K8SNET_FLOW_COUNTER_MAX,
@@ -602,6 +608,8 @@ enum {
 	K8SNET_A_FLOW_CACHE_ENABLED = 1,
 	K8SNET_A_FLOW_CACHE_LIMIT,
 	K8SNET_A_FLOW_CACHE_FLOWS,
+	K8SNET_A_FLOW_CACHE_PEER,
+	K8SNET_A_FLOW_CACHE_INGRESS,
 	K8SNET_A_FLOW_CACHE_COUNT,
 
 	__K8SNET_A_FLOW_CACHE_MAX,

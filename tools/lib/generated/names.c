@@ -331,6 +331,16 @@ static const struct k8snet_spec_value flow_counter_values[] = {
 		"evict-flush",
 		"Likewise: on request.",
 	},
+	{
+		K8SNET_FLOW_COUNTER_HIT_PEER,
+		"hit-peer",
+		"Packets that a pod has got past the queue of its veth; each is a hit as well.",
+	},
+	{
+		K8SNET_FLOW_COUNTER_HIT_INGRESS,
+		"hit-ingress",
+		"Packets that were taken at their device's ingress, before the IP stack: of flows, and tunnel packets.",
+	},
 };
 
 const struct k8snet_spec_enum k8snet_spec_flow_counter = {
@@ -1282,6 +1292,16 @@ static const struct k8snet_spec_attr flow_cache_attrs[] = {
 	[K8SNET_A_FLOW_CACHE_FLOWS] = {
 		.name = "flows",
 		.word = "flows",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_FLOW_CACHE_PEER] = {
+		.name = "peer",
+		.word = "peer",
+		.kind = K8SNET_KIND_U32,
+	},
+	[K8SNET_A_FLOW_CACHE_INGRESS] = {
+		.name = "ingress",
+		.word = "ingress",
 		.kind = K8SNET_KIND_U32,
 	},
 	[K8SNET_A_FLOW_CACHE_COUNT] = {
