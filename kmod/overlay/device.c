@@ -575,7 +575,8 @@ static int device_event(struct notifier_block *nb, unsigned long event,
 		/* So that what was prepared for the device is of no use. */
 		if (k8snet_device_is(dev))
 			k8snet_netns_changed(k8snet_net(dev_net(dev)));
-		if (event == NETDEV_UNREGISTER)
+		/* A namespace that could not be made has none (ops_init()). */
+		if (event == NETDEV_UNREGISTER && k8snet_net(dev_net(dev)))
 			k8snet_ingress_forget(k8snet_net(dev_net(dev)), dev);
 		break;
 	case NETDEV_UDP_TUNNEL_PUSH_INFO:
