@@ -8,7 +8,9 @@
 #                                         |
 #                                out 192.168.99.100
 #
-#   10.96.0.20:90 is p2a:9090, 10.96.0.21:90 is p1b:9090 (on p1a's own node);
+#   all but out with IPv6 as well: fd00:244:N::10 and ::11, fd99::N
+#
+#   10.96.0.20:90 and fd00:96::20 are p2a:9090, 10.96.0.21:90 is p1b:9090 (on p1a's own node);
 #   both are NodePort 30090 and 30091 as well
 #
 # timeout: 400
@@ -385,14 +387,17 @@ check "of flows that are known" [ "$(count n1 hit)" -ge $((before + 10)) ]
 in_ns n1 nft delete table ip o
 short t n1 n2 >/dev/null
 
-# What a process has had in its queue comes on in that process, not in softirq.
+# What a process lets go comes on in that process, with bottom halves off
+# (nf_reinject()): past the stack as well.
 if in_ns n2 nft 'table ip q { chain c { type filter hook input priority 0; udp dport 8472 queue num 0; }; }' 2>/dev/null; then
 	bg_ns n2 python3 -S "$TESTS/nfqueue.py" n2
 	queue=$bg
 	said=$T/bg.$((${#_pids[@]} - 1))
 	wait_for 10 grep -q 'accepted 0' "$said" >/dev/null
+	before=$(count n2 hit)
 	check "a process has tunnel packets in its queue, and lets them go" talk say t 5 100
 	check "those were all" wait_for 10 grep -qx 'accepted 5' "$said"
+	check "and go past the stack" [ "$(count n2 hit)" -ge $((before + 10)) ]
 	in_ns n2 nft delete table ip q
 	kill "$queue"
 	short t n1 n2 >/dev/null
@@ -416,5 +421,5 @@ check "all goes on when it is gone" talk say t 2 100
 # With many flows in the cache the namespaces end: see what the harness says
 # about the removal of the module.
 fresh
-check "1,500 flows for the end" talk many p1a 10.244.1.10 10.244.2.10 9090 1500
+check "3,000 flows for the end" talk many p1a 10.244.1.10 10.244.2.10 9090 3000
 ktap_end
