@@ -44,7 +44,7 @@ static union nf_inet_addr explain_inet(const struct k8snet_addr *addr)
 static int nl_get_explain(struct genl_info *info, struct explain *x)
 {
 	struct nlattr **a = info->attrs;
-	u32 protocol;
+	u32 protocol, echo;
 
 	if (k8snet_nl_missing(info, K8SNET_A_EXPLAIN_PROTOCOL,
 			      "say which protocol the connection has"))
@@ -65,7 +65,8 @@ static int nl_get_explain(struct genl_info *info, struct explain *x)
 	    !a[K8SNET_A_EXPLAIN_DEST_PORT] != x->ping)
 		return k8snet_nl_refuse(info, NULL, -EINVAL,
 					"a connection has two addresses of one family, and two ports; an echo request has no ports");
-	if (x->ping && (protocol == IPPROTO_ICMP) != (x->client.family == AF_INET))
+	echo = x->client.family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+	if (x->ping && protocol != echo)
 		return k8snet_nl_refuse(info, a[K8SNET_A_EXPLAIN_PROTOCOL],
 					-EPROTONOSUPPORT,
 					"an echo request is of protocol 1 (ICMP) over IPv4, of 58 (ICMPv6) over IPv6");

@@ -256,20 +256,19 @@ static int node_check_addrs(const struct k8snet_pending *changes,
 {
 	const struct k8snet_addr *also = conf->also;
 	unsigned int i, j;
+	bool twice;
 	int err;
 
 	err = node_check_addr(changes, kdev, &conf->via, v, K8SNET_FIELD_VIA, 0,
 			      refusal);
 	for (i = 0; !err && i < conf->n_also; i++) {
-		if (k8snet_addr_equal(&also[i], &conf->via))
+		twice = k8snet_addr_equal(&also[i], &conf->via);
+		for (j = 0; j < i; j++)
+			twice |= k8snet_addr_equal(&also[i], &also[j]);
+		if (twice)
 			return k8snet_refuse(refusal, -EINVAL,
 					     K8SNET_FIELD_ALSO, i,
 					     "the node has this underlay address twice");
-		for (j = 0; j < i; j++)
-			if (k8snet_addr_equal(&also[i], &also[j]))
-				return k8snet_refuse(refusal, -EINVAL,
-						     K8SNET_FIELD_ALSO, i,
-						     "the node has this underlay address twice");
 		err = node_check_addr(changes, kdev, &also[i], v,
 				      K8SNET_FIELD_ALSO, i, refusal);
 	}

@@ -220,9 +220,7 @@ static int receive_deliver(struct k8snet_dev *kdev, struct sk_buff *skb,
 			   const struct net_device *in)
 {
 	skb->dev = kdev->dev;
-	/* What a process has had in its NFQUEUE is not in softirq. */
-	if (!receive_is_tcp(skb) && likely(!k8snet_device_is(in)) &&
-	    likely(softirq_count())) {
+	if (!receive_is_tcp(skb) && likely(!k8snet_device_is(in))) {
 		netif_receive_skb(skb);
 		return NET_RX_SUCCESS;
 	}
@@ -251,7 +249,7 @@ static bool receive_short(struct k8snet_dev *kdev, struct k8snet_net *kn,
 {
 	struct net_device *dev = kdev->dev;
 
-	return k8snet_flow_is_on(&kn->flows) && likely(softirq_count()) &&
+	return k8snet_flow_is_on(&kn->flows) &&
 	       likely(!k8snet_device_is_watched(dev)) &&
 	       receive_is_exact(skb) && k8snet_flow_hit(kn, skb, dev);
 }

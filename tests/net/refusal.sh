@@ -519,6 +519,23 @@ for cmd, what in ((ENDPOINT_GET, 'endpoint-get'), (STATS_GET, 'stats-get')):
 for cmd, what in ((CONFIG_GET, 'config-get'), (EGRESS_GET, 'egress-get'), (NODE_NEW, 'node-new')):
     case('a dump by %s' % what, EOPNOTSUPP, None, cmd, dump=True)
 
+# A connection that is asked about, and an echo request.
+EXPLAIN = uapi()['CMD_EXPLAIN']
+ends, ports = ip(2, '10.244.1.10') + ip(5, '10.96.0.10'), u16(4, 40000) + u16(7, 80)
+ends6 = attr(3, bytes([0xfd] + [0] * 14 + [1])) + attr(6, bytes([0xfd] + [0] * 14 + [2]))
+both = 'a connection has two addresses of one family, and two ports; an echo request has no ports'
+case('explain without a protocol', EINVAL, 'say which protocol the connection has', EXPLAIN, ends + ports, missing=1)
+case('explain another protocol', errno.EPROTONOSUPPORT,
+     'the protocol must be 6 (TCP), 17 (UDP) or 132 (SCTP), or for an echo request 1 (ICMP) or 58 (ICMPv6)',
+     EXPLAIN, u32(1, 47) + ends + ports, at=(1,))
+case('explain TCP without ports', EINVAL, both, EXPLAIN, u32(1, 6) + ends)
+case('explain TCP with one port', EINVAL, both, EXPLAIN, u32(1, 6) + ends + u16(7, 80))
+case('explain an echo request with ports', EINVAL, both, EXPLAIN, u32(1, 1) + ends + ports)
+for protocol, addresses in (1, ends6), (58, ends):
+    case('explain an echo request of protocol %d over the other family' % protocol, errno.EPROTONOSUPPORT,
+         'an echo request is of protocol 1 (ICMP) over IPv4, of 58 (ICMPv6) over IPv6',
+         EXPLAIN, u32(1, protocol) + addresses, at=(1,))
+
 # The largest that there may be.
 full = b''.join(nest(6, ip(1, '10.244.%d.%d' % (n >> 8, n & 255)), u16(2, 80)) for n in range(4097))
 case('4097 endpoints', errno.E2BIG, 'a service has 4096 endpoints at most', SERVICE_NEW,

@@ -130,8 +130,8 @@ static void print_flow(const struct k8snet_answer *a)
 	static const char *const meaning[] = {
 		[K8SNET_FLOW_STATE_OFF] = "the flow cache is off",
 		[K8SNET_FLOW_STATE_UNKNOWN] = "no packets of this connection go past the stack",
-		[K8SNET_FLOW_STATE_KNOWN] = "this connection is there, its packets go past the stack",
-		[K8SNET_FLOW_STATE_STALE] = "this connection is there, its next packet goes through the stack",
+		[K8SNET_FLOW_STATE_KNOWN] = "its packets go past the stack",
+		[K8SNET_FLOW_STATE_STALE] = "its next packet goes through the stack",
 	};
 
 	if (a->flow_state < ARRAY_SIZE(meaning) && meaning[a->flow_state])
