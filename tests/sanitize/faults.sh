@@ -138,9 +138,9 @@ for i in 1 2 3 4 5; do
 	done
 	long 20 >>"$T/said" 2>&1 || :
 done
+for f in failslab fail_page_alloc; do echo 0 >$fault/$f/probability; done
 kworkers_fail 0 >/dev/null
 echo N >$fault/failslab/task-filter
-for f in failslab fail_page_alloc; do echo 0 >$fault/$f/probability; done
 echo "<4>faults: memory is enough from here" >/dev/kmsg
 lost=$(sed -nE 's/.* ([0-9.]+)% packet loss.*/\1/p' "$T"/ping?)
 note "with one allocation in twenty failing: ping lost $(xargs <<<"$lost") %, $(wc -l <"$T/asked") of 36 questions were answered"
