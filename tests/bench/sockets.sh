@@ -35,7 +35,7 @@ cost() {
 # Is the connection of load's UDP port a stream, as conntrack has it?
 _stream() {
 	in_ns p1a /k8snet/load udp-echo "$1" "$2" 1 64 >/dev/null &&
-		in_ns n1 conntrack -L -p udp 2>/dev/null | grep -q ASSURED
+		in_ns n1 conntrack -L -p udp 2>/dev/null | grep ASSURED >/dev/null
 }
 
 segments() { in_ns p1a nstat -asz TcpOutSegs | awk '$1 == "TcpOutSegs" { print $2 }'; }
