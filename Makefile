@@ -146,12 +146,21 @@ test: ## run all tests on all kernels (K=6.12 and T="NAME..." choose)
 	tests/run $(if $(K),--kernels "$(K)") $(T)
 
 .PHONY: bench
-bench: ## measure what a packet costs, k8snet and what clusters use today (20 minutes); build/bench/
+bench: ## measure what traffic costs in instructions, k8snet and what clusters use today (20 minutes); build/bench/
 	@mkdir -p build/bench
 	@rm -f build/bench/complete
-	@{ tests/bench/run path peers && touch build/bench/complete; } | tee build/bench/output
+	@{ tests/bench/run path peers sockets && touch build/bench/complete; } | tee build/bench/output
 	@test -e build/bench/complete
 	@tests/bench/report.py build/bench/output build/bench
+
+.PHONY: bench-native
+bench-native: ## measure the same in time, in User-Mode Linux: medians of 7; build/bench/native/
+	tests/deps test
+	@mkdir -p build/bench/native
+	@rm -f build/bench/native/complete
+	@{ tests/bench/run --native path peers sockets && touch build/bench/native/complete; } | tee build/bench/native/output
+	@test -e build/bench/native/complete
+	@tests/bench/report.py build/bench/native/output build/bench/native
 
 .PHONY: bench-check
 bench-check: ## measure a few paths, and fail if one is 2 % worse than tests/bench/figures.json

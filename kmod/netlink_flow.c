@@ -39,7 +39,9 @@ static int nl_put_cache(struct sk_buff *msg, struct k8snet_net *kn)
 	    nla_put_u32(msg, K8SNET_A_FLOW_CACHE_PEER,
 			READ_ONCE(flows->settings.peer)) ||
 	    nla_put_u32(msg, K8SNET_A_FLOW_CACHE_INGRESS,
-			READ_ONCE(flows->settings.ingress)))
+			READ_ONCE(flows->settings.ingress)) ||
+	    nla_put_u32(msg, K8SNET_A_FLOW_CACHE_EARLY,
+			READ_ONCE(flows->settings.early)))
 		return -EMSGSIZE;
 	for (which = 0; which < K8SNET_FLOW_COUNTERS; which++)
 		if (nl_put_count(msg, kn, which))
@@ -65,6 +67,7 @@ int k8snet_nl_flow_cache_set_doit(struct sk_buff *skb, struct genl_info *info)
 	const struct nlattr *limit = info->attrs[K8SNET_A_FLOW_CACHE_LIMIT];
 	const struct nlattr *peer = info->attrs[K8SNET_A_FLOW_CACHE_PEER];
 	const struct nlattr *ingress = info->attrs[K8SNET_A_FLOW_CACHE_INGRESS];
+	const struct nlattr *early = info->attrs[K8SNET_A_FLOW_CACHE_EARLY];
 	struct k8snet_flow_settings *settings;
 	struct k8snet_nl_write w;
 	int err;
@@ -84,6 +87,8 @@ int k8snet_nl_flow_cache_set_doit(struct sk_buff *skb, struct genl_info *info)
 		settings->peer = nla_get_u32(peer);
 	if (ingress)
 		settings->ingress = nla_get_u32(ingress);
+	if (early)
+		settings->early = nla_get_u32(early);
 	return k8snet_nl_write_end(&w, 0);
 }
 

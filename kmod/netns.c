@@ -24,6 +24,7 @@ static int __net_init netns_init(struct net *net)
 	INIT_LIST_HEAD(&kn->devices);
 	INIT_LIST_HEAD(&kn->sockets);
 	INIT_DELAYED_WORK(&kn->fit, k8snet_device_fit_work);
+	k8snet_headroom_init(kn);
 	kn->drops = alloc_percpu(struct k8snet_drops);
 	if (!kn->drops)
 		return -ENOMEM;
@@ -78,6 +79,7 @@ static void __net_exit netns_pre_exit(struct net *net)
 	k8snet_flow_stop(kn);
 	k8snet_device_detach_all(kn);
 	cancel_delayed_work_sync(&kn->fit);
+	k8snet_headroom_stop(kn);
 	k8snet_guard_stop(kn);
 	k8snet_ingress_stop(kn);
 	k8snet_hook_stop(kn);
@@ -89,6 +91,9 @@ static void __net_exit netns_exit(struct net *net)
 {
 	struct k8snet_net *kn = k8snet_net(net);
 
+	/* A packet that was on its way then may have asked for it again. */
+	cancel_delayed_work_sync(&kn->fit);
+	k8snet_headroom_destroy(kn);
 	k8snet_flows_destroy(kn);
 	k8snet_transaction_forget_all(kn);
 	k8snet_services_destroy(kn);

@@ -29,6 +29,7 @@
 #include "addrset.h"
 #include "flow/flow.h"
 #include "overlay/early.h"
+#include "overlay/headroom.h"
 #include "service/account.h"
 #include "service/config.h"
 #include "service/egress.h"
@@ -47,6 +48,7 @@ struct k8snet_net {
 	/* overlay/, rtnl_mutex */
 	struct list_head devices;	/* created here, wherever they are; RCU */
 	struct delayed_work fit;
+	struct k8snet_headroom headroom;
 	struct list_head sockets;
 	struct k8snet_addrset node_addrs;
 	struct k8snet_addrset node_ports;	/* those of nodes' own */

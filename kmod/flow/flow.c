@@ -295,6 +295,7 @@ void k8snet_flow_set(struct k8snet_net *kn,
 	WRITE_ONCE(flows->settings.max, settings->max);
 	WRITE_ONCE(flows->settings.on, settings->on);
 	WRITE_ONCE(flows->settings.peer, settings->peer);
+	WRITE_ONCE(flows->settings.early, settings->early);
 	if (settings->ingress != flows->settings.ingress)
 		k8snet_ingress_set(kn, settings->ingress);
 	if (settings->on)
@@ -427,6 +428,7 @@ int k8snet_flows_init(struct k8snet_net *kn)
 	flows->settings.on = true;
 	flows->settings.peer = true;
 	flows->settings.ingress = true;
+	flows->settings.early = true;
 	k8snet_ingress_init(kn);
 	return 0;
 }
@@ -445,6 +447,8 @@ static void flow_free_last(void *ptr, void *arg)
  */
 void k8snet_flows_destroy(struct k8snet_net *kn)
 {
+	/* As in netns_exit(). */
+	cancel_delayed_work_sync(&kn->flows.hook_work);
 	rhashtable_free_and_destroy(&kn->flows.table, flow_free_last, NULL);
 	free_percpu(kn->flows.counters);
 }

@@ -37,6 +37,7 @@ struct k8snet_flow_settings {
 	bool on;
 	bool peer;			/* into the other end of a veth at once */
 	bool ingress;			/* at the device's ingress, see ingress.c */
+	bool early;			/* past free hooks, see overlay/early.c */
 	u32 max;			/* entries that there can be */
 };
 

@@ -286,6 +286,7 @@ void k8snet_ingress_init(struct k8snet_net *kn)
 {
 	INIT_LIST_HEAD(&kn->flows.hooks);
 	INIT_DELAYED_WORK(&kn->flows.hook_work, ingress_work);
+	kn->flows.wait = jiffies;
 	kn->flows.settings.ingress = true;
 }
 

@@ -208,11 +208,12 @@ static const struct nla_policy k8snet_endpoint_replace_nl_policy[K8SNET_A_ENDPOI
 };
 
 /* K8SNET_CMD_FLOW_CACHE_SET - do */
-static const struct nla_policy k8snet_flow_cache_set_nl_policy[K8SNET_A_FLOW_CACHE_INGRESS + 1] = {
+static const struct nla_policy k8snet_flow_cache_set_nl_policy[K8SNET_A_FLOW_CACHE_EARLY + 1] = {
 	[K8SNET_A_FLOW_CACHE_ENABLED] = NLA_POLICY_MAX(NLA_U32, 1),
 	[K8SNET_A_FLOW_CACHE_LIMIT] = NLA_POLICY_MIN(NLA_U32, 1),
 	[K8SNET_A_FLOW_CACHE_PEER] = NLA_POLICY_MAX(NLA_U32, 1),
 	[K8SNET_A_FLOW_CACHE_INGRESS] = NLA_POLICY_MAX(NLA_U32, 1),
+	[K8SNET_A_FLOW_CACHE_EARLY] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 /* K8SNET_CMD_TRANSACTION_COMMIT - do */
@@ -399,7 +400,7 @@ const struct genl_split_ops k8snet_nl_ops[30] = {
 		.cmd		= K8SNET_CMD_FLOW_CACHE_SET,
 		.doit		= k8snet_nl_flow_cache_set_doit,
 		.policy		= k8snet_flow_cache_set_nl_policy,
-		.maxattr	= K8SNET_A_FLOW_CACHE_INGRESS,
+		.maxattr	= K8SNET_A_FLOW_CACHE_EARLY,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

@@ -10,7 +10,8 @@
  * Out: a tunnel packet goes to the neighbour, see send_now4().
  *
  * A firewall must see what it is there for: with any rule in the hooks that are
- * gone past, by whomever, all packets take the long way.
+ * gone past, by whomever, all packets take the long way. So they do if they are
+ * told to (k8snetctl flow set early off).
  */
 #include <linux/inetdevice.h>
 #include <linux/netfilter_bridge.h>
@@ -90,6 +91,8 @@ static bool early_is_free(struct k8snet_net *kn, enum k8snet_early_way way)
 	struct k8snet_early *early = &kn->early[way];
 	unsigned long now = jiffies;
 
+	if (!READ_ONCE(kn->flows.settings.early))
+		return false;
 	if (READ_ONCE(early->asked) != now) {
 		WRITE_ONCE(early->free, early_ask(kn, way));
 		WRITE_ONCE(early->asked, now);

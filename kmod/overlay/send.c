@@ -26,6 +26,7 @@
 #include "netns.h"
 #include "overlay/device.h"
 #include "overlay/early.h"
+#include "overlay/headroom.h"
 #include "overlay/node.h"
 #include "overlay/send.h"
 #include "overlay/socket.h"
@@ -214,6 +215,23 @@ static unsigned int way_headroom(const struct dst_entry *dst,
 				 unsigned int overhead)
 {
 	return LL_RESERVED_SPACE(dst->dev) + dst->header_len + overhead;
+}
+
+/**
+ * k8snet_send_make_room() - have room in front of a packet, all ours to write
+ * @kdev: the overlay device that it goes out by
+ * @skb: the packet
+ * @room: how much
+ *
+ * Context: any; RCU read side.
+ * Return: 0 or -ENOMEM.
+ */
+int k8snet_send_make_room(const struct k8snet_dev *kdev, struct sk_buff *skb,
+			  unsigned int room)
+{
+	if (unlikely(skb_headroom(skb) < room))
+		k8snet_headroom_want(kdev, skb->skb_iif);
+	return skb_cow_head(skb, room);
 }
 
 /**
@@ -951,7 +969,9 @@ void k8snet_send_cancel(struct k8snet_way *way)
 void k8snet_send_end(struct k8snet_way *way, struct k8snet_dev *kdev,
 		     struct sk_buff *skb)
 {
-	if (unlikely(skb_cow_head(skb, way_headroom(way->dst, way->overhead)))) {
+	if (unlikely(k8snet_send_make_room(kdev, skb,
+					   way_headroom(way->dst,
+							way->overhead)))) {
 		dst_release(way->dst);
 		k8snet_stats_drop(kdev->drops, K8SNET_DROP_REASON_TX_NO_MEMORY);
 		k8snet_stats_tx_dropped(way->node->traffic);
@@ -1004,7 +1024,8 @@ netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev)
 	if (unlikely(!send_fits(skb, &way, READ_ONCE(dev->mtu))))
 		goto drop_route;
 	why = K8SNET_DROP_REASON_TX_NO_MEMORY;
-	if (unlikely(skb_cow_head(skb, way_headroom(way.dst, way.overhead))))
+	if (unlikely(k8snet_send_make_room(kdev, skb,
+					   way_headroom(way.dst, way.overhead))))
 		goto drop_route;
 	way.at_once = way_is_direct(&way) &&
 		      k8snet_early_may_send(way.ks->kn, way.node->via.family);

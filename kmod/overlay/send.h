@@ -62,6 +62,8 @@ bool k8snet_send_may_recall(const struct k8snet_memo *memo,
 void k8snet_send_recall(const struct k8snet_memo *memo, struct k8snet_dev *kdev,
 			struct k8snet_node *node, struct sk_buff *skb);
 
+int k8snet_send_make_room(const struct k8snet_dev *kdev, struct sk_buff *skb,
+			  unsigned int room);
 void k8snet_send_init(void);
 u32 k8snet_send_hash(unsigned long ct);
 bool k8snet_send_begin(struct k8snet_way *way, struct k8snet_dev *kdev,

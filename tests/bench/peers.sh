@@ -7,14 +7,7 @@
 #                         + kube-proxy's nftables, iptables, IPVS, + a flowtable
 
 . "$(dirname "$0")/lib.sh"
-
-rules=$TESTS/bench/peers
-
-# on_both CMD... - in n1 and n2
-on_both() {
-	in_ns n1 "$@"
-	in_ns n2 "$@"
-}
+. "$(dirname "$0")/rivals.sh"
 
 ktap_start
 modprobe pktgen
@@ -54,10 +47,7 @@ both() {
 }
 
 if wants "flannel vxlan + kube-proxy nftables"; then
-	for n in n1 n2; do
-		busybox zcat "$rules"/kube-proxy-nftables-1k.nft.gz | sed 's/10\.244\.1\.10/10.244.2.10/g' >"$T/rules.nft"
-		in_ns $n nft -f "$T/rules.nft"
-	done
+	rival_nftables
 	both "kube-proxy nftables, 1,000 services"
 	on_both nft flush ruleset
 fi
@@ -102,44 +92,15 @@ NFT
 	on_both nft flush ruleset
 fi
 
-if wants "flannel vxlan + IPVS"; then
-	modprobe ip_vs
-	{
-		echo "-A -u 10.96.10.2:53 -s rr"
-		echo "-a -u 10.96.10.2:53 -r 10.244.2.10:5353 -m"
-		for ((i = 0; i < 1000; i++)); do
-			echo "-A -u 10.97.$((i / 250)).$((i % 250 + 1)):53 -s rr"
-			echo "-a -u 10.97.$((i / 250)).$((i % 250 + 1)):53 -r 10.244.2.10:5353 -m"
-		done
-	} >"$T/ipvs"
-	for n in n1 n2; do
-		in_ns $n nft -f - <<-'NFT'
-			table ip m {
-				chain postrouting {
-					type nat hook postrouting priority srcnat
-					ip saddr != 10.244.0.0/16 masquerade
-				}
-			}
-		NFT
-		ip -n $n link add kube-ipvs0 type dummy
-		ip -n $n addr add 10.96.10.2/32 dev kube-ipvs0
-		in_ns $n ipvsadm -R <"$T/ipvs"
-		sysctl_ns $n net/ipv4/vs/conntrack=1
-	done
+if wants "flannel vxlan + kube-proxy IPVS"; then
+	rival_ipvs
 	both "kube-proxy IPVS, 1,000 services"
-	on_both ipvsadm -C
-	on_both nft flush ruleset
-	for n in n1 n2; do ip -n $n link del kube-ipvs0; done
+	rival_ipvs_end
 fi
 
 # The last one: the tables of iptables stay, and cost, when they are empty.
 if wants "flannel vxlan + kube-proxy iptables"; then
-	for n in n1 n2; do
-		# The counting of two rules (nfacct) has objects that only kube-proxy makes.
-		busybox zcat "$rules"/kube-proxy-iptables-1k.rules.gz |
-			sed 's/10\.244\.1\.10/10.244.2.10/g; s/-m nfacct --nfacct-name *[^ ]* //' >"$T/rules"
-		in_ns $n iptables-legacy-restore <"$T/rules"
-	done
+	rival_iptables
 	both "kube-proxy iptables, 1,000 services"
 fi
 symbols

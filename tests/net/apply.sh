@@ -282,6 +282,7 @@ back flow set off
 back flow set limit 1000
 back flow set peer off
 back flow set ingress off
+back flow set early off
 back link set k8snet0 format udp
 back link set k8snet0 id 5
 back link set k8snet0 port 4791

@@ -55,7 +55,7 @@ short() { wait_for 10 _short "$@"; }
 fresh() {
 	for n in n1 n2; do
 		in_ns $n conntrack -F >/dev/null 2>&1
-		k8snetctl -n $n flow set on limit 65536 peer on ingress on
+		k8snetctl -n $n flow set on limit 65536 peer on ingress on early on
 		k8snetctl -n $n flow flush
 	done
 }
@@ -498,6 +498,12 @@ check_eq "as is told" '[true,false]' "$(k8snetctl -n n2 -j flow stats | jq -c '[
 check "but past the stack" short t n1 n2
 k8snetctl -n n2 flow set ingress on
 check "on again" wait_for 10 _rises n2 hit-ingress t 10
+k8snetctl -n n2 flow set early off
+check "early off: the stack gets tunnel packets" [ "$(rise n2 hit-ingress t)" -le 5 ]
+check_eq "as is told" false "$(k8snetctl -n n2 -j flow stats | jq .early)"
+check "and they arrive" talk say t 5 100
+k8snetctl -n n2 flow set early on
+check "on again, for tunnel packets" wait_for 10 _rises n2 hit-ingress t 10
 in_ns n2 nft 'table ip r { chain c { type filter hook prerouting priority -300; udp dport 8472 counter; }; }'
 check "a firewall on the way in: tunnel packets are not taken" [ "$(rise n2 hit-ingress t)" -le 5 ]
 check_match "it sees each of them" 'packets [5-9]' "$(in_ns n2 nft list ruleset)"

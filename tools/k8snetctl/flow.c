@@ -35,6 +35,12 @@ static int parse_ingress(struct request *rq, const char *text)
 	return value_switch(rq, text, &rq->flow_cache.ingress);
 }
 
+static int parse_early(struct request *rq, const char *text)
+{
+	rq->flow_cache.has_early = true;
+	return value_switch(rq, text, &rq->flow_cache.early);
+}
+
 static int set(struct tool *tool, struct request *rq)
 {
 	struct k8snet_msg msg;
@@ -186,6 +192,7 @@ static void print_json_cache(const struct tool *tool, const struct k8snet_flow_c
 	json_number(&json, "flows", cache->flows);
 	json_bool(&json, "peer", cache->peer);
 	json_bool(&json, "ingress", cache->ingress);
+	json_bool(&json, "early", cache->early);
 	json_open(&json, "counter", '{');
 	for (size_t i = 0; i < cache->count_count; i++)
 		json_number(&json, counter_name(cache->count[i].counter),
@@ -200,9 +207,10 @@ static void print_cache(const struct k8snet_flow_cache *cache, bool zero)
 	const struct k8snet_spec_value *value;
 	struct table table = { 0 };
 
-	printf("%s, %u of %u flows, peer %s, ingress %s\n", cache->enabled ? "on" : "off",
-	       cache->flows, cache->limit, cache->peer ? "on" : "off",
-	       cache->ingress ? "on" : "off");
+	printf("%s, %u of %u flows, peer %s, ingress %s, early %s\n",
+	       cache->enabled ? "on" : "off", cache->flows, cache->limit,
+	       cache->peer ? "on" : "off", cache->ingress ? "on" : "off",
+	       cache->early ? "on" : "off");
 	table_column(&table, "COUNTER", false);
 	table_column(&table, "VALUE", true);
 	table_column(&table, "MEANING", false);
@@ -247,6 +255,7 @@ static const struct arg set_args[] = {
 	{ "limit", .value = "N", .parse = parse_limit },
 	{ "peer", .value = "on|off", .parse = parse_peer },
 	{ "ingress", .value = "on|off", .parse = parse_ingress },
+	{ "early", .value = "on|off", .parse = parse_early },
 };
 
 static const struct arg stats_args[] = {

@@ -146,6 +146,7 @@ static void save_flow(struct json *json, const struct k8snet_state_flow *flow)
 	json_number(json, "limit", flow->limit);
 	json_bool(json, "peer", flow->peer);
 	json_bool(json, "ingress", flow->ingress);
+	json_bool(json, "early", flow->early);
 	json_close(json, '}');
 }
 

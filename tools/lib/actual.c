@@ -86,6 +86,7 @@ static int take_flow(struct reader *reader, const void *item)
 	reader->state->flow.limit = from->limit;
 	reader->state->flow.peer = from->peer;
 	reader->state->flow.ingress = from->ingress;
+	reader->state->flow.early = from->early;
 	return 0;
 }
 

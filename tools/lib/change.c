@@ -115,6 +115,8 @@ static int send_flow(struct sender *sender)
 		.peer = desired->peer,
 		.has_ingress = true,
 		.ingress = desired->ingress,
+		.has_early = true,
+		.early = desired->early,
 	};
 	struct k8snet_msg msg;
 

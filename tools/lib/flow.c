@@ -21,6 +21,8 @@ void k8snet_flow_cache_encode(const struct k8snet_flow_cache *cache, struct k8sn
 		k8snet_msg_put_u32(msg, K8SNET_A_FLOW_CACHE_PEER, cache->peer);
 	if (cache->has_ingress)
 		k8snet_msg_put_u32(msg, K8SNET_A_FLOW_CACHE_INGRESS, cache->ingress);
+	if (cache->has_early)
+		k8snet_msg_put_u32(msg, K8SNET_A_FLOW_CACHE_EARLY, cache->early);
 }
 
 static int decode_count(struct k8snet_flow_cache *cache, const struct nlattr *nest,
@@ -74,6 +76,9 @@ int k8snet_flow_cache_decode(const struct nlmsghdr *reply, struct k8snet_arena *
 			break;
 		case K8SNET_A_FLOW_CACHE_INGRESS:
 			cache->ingress = mnl_attr_get_u32(attr);
+			break;
+		case K8SNET_A_FLOW_CACHE_EARLY:
+			cache->early = mnl_attr_get_u32(attr);
 			break;
 		case K8SNET_A_FLOW_CACHE_COUNT:
 			err = decode_count(cache, attr, arena);

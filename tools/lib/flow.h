@@ -27,6 +27,8 @@ struct k8snet_flow_cache {
 	uint32_t peer;
 	bool has_ingress;
 	uint32_t ingress;
+	bool has_early;
+	uint32_t early;
 	uint32_t flows;
 	struct k8snet_flow_count *count;
 	size_t count_count;

@@ -37,7 +37,7 @@ static const char *const egress_fields[] = {
 	"enabled", "source", "source_ipv6", "exclude", NULL,
 };
 
-static const char *const flow_fields[] = { "enabled", "limit", "peer", "ingress", NULL };
+static const char *const flow_fields[] = { "enabled", "limit", "peer", "ingress", "early", NULL };
 static const char *const frontend_fields[] = { "type", "address", "port", NULL };
 static const char *const endpoint_fields[] = { "address", "port", "weight", "flags", NULL };
 
@@ -405,6 +405,8 @@ static void take_flow(struct k8snet_state *state, const struct k8snet_field *obj
 	flow->peer = k8snet_field_bool(&field, true);
 	field = k8snet_field_get(object, "ingress");
 	flow->ingress = k8snet_field_bool(&field, true);
+	field = k8snet_field_get(object, "early");
+	flow->early = k8snet_field_bool(&field, true);
 }
 
 void k8snet_native_take(struct k8snet_state *state, const struct k8snet_item *item,

@@ -75,6 +75,8 @@ static uint32_t compare_flows(const struct k8snet_state_flow *a, const struct k8
 		changed |= K8SNET_PLAN_FLOW_PEER;
 	if (a->ingress != b->ingress)
 		changed |= K8SNET_PLAN_FLOW_INGRESS;
+	if (a->early != b->early)
+		changed |= K8SNET_PLAN_FLOW_EARLY;
 	return changed;
 }
 

@@ -38,6 +38,7 @@ enum {
 	K8SNET_PLAN_FLOW_LIMIT = 1 << 1,
 	K8SNET_PLAN_FLOW_PEER = 1 << 2,
 	K8SNET_PLAN_FLOW_INGRESS = 1 << 3,
+	K8SNET_PLAN_FLOW_EARLY = 1 << 4,
 };
 
 /* What has changed of a device, as bits. */

@@ -161,6 +161,9 @@ static void print_flow(uint32_t changed, const struct k8snet_state_flow *from,
 	if (changed & K8SNET_PLAN_FLOW_INGRESS)
 		print_change(out, "ingress %s -> %s", print_switch(from->ingress),
 			     print_switch(to->ingress));
+	if (changed & K8SNET_PLAN_FLOW_EARLY)
+		print_change(out, "early %s -> %s", print_switch(from->early),
+			     print_switch(to->early));
 }
 
 static void print_egress(uint32_t changed, const struct k8snet_state_egress *from,

@@ -150,6 +150,7 @@ struct k8snet_state_flow {
 	uint32_t limit;
 	bool peer;
 	bool ingress;
+	bool early;
 	struct k8snet_origin origin;
 };
 

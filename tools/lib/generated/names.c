@@ -1304,6 +1304,11 @@ static const struct k8snet_spec_attr flow_cache_attrs[] = {
 		.word = "ingress",
 		.kind = K8SNET_KIND_U32,
 	},
+	[K8SNET_A_FLOW_CACHE_EARLY] = {
+		.name = "early",
+		.word = "early",
+		.kind = K8SNET_KIND_U32,
+	},
 	[K8SNET_A_FLOW_CACHE_COUNT] = {
 		.name = "count",
 		.word = "count",
