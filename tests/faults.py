@@ -273,7 +273,8 @@ def netlink():
     op('egress-set', 'EGRESS_SET', u32(A('EGRESS_ENABLED'), 1) +
        prefix(A('EGRESS_EXCLUDE'), '10.0.0.0', 8), [('EGRESS_SET', u32(A('EGRESS_ENABLED'), 0))])
     op('egress-get', 'EGRESS_GET', b'')
-    for field, there, back in (('ENABLED', 0, 1), ('LIMIT', 10, 65536), ('PEER', 0, 1), ('INGRESS', 0, 1)):
+    for field, there, back in (('ENABLED', 0, 1), ('LIMIT', 10, 65536), ('PEER', 0, 1), ('INGRESS', 0, 1),
+                               ('EARLY', 0, 1)):
         op('flow-cache-set ' + field.lower(), 'FLOW_CACHE_SET', u32(A('FLOW_CACHE_' + field), there),
            [('FLOW_CACHE_SET', u32(A('FLOW_CACHE_' + field), back))])
     op('flow-cache-get', 'FLOW_CACHE_GET', b'')

@@ -123,6 +123,7 @@ check "some were sent to an endpoint, some dropped" test "$delivered" -gt 20 -a 
 # Without rules, tunnel packets are taken at ingress; the pod answers.
 in_ns n1 nft delete table inet books
 in_ns n1 conntrack -F 2>/dev/null
+in_ns n1 k8snetctl flow set on
 # A pod that forges a source of theirs is dropped as one of them would be.
 for n in w5 w15; do in_ns n1 k8snetctl node del $n dev k8snet0; done
 answerer talk "$TESTS/talk.py"

@@ -302,7 +302,7 @@ clients close
 for n in n1 n2; do
 	in_ns $n conntrack -F 2>/dev/null
 	k8snetctl -n $n flow flush
-	k8snetctl -n $n flow set limit "$cache"
+	k8snetctl -n $n flow set on limit "$cache"
 done
 count() { k8snetctl -n "$1" -j flow stats | jq ".counter[\"$2\"]"; }
 cached() { k8snetctl -n "$1" -j flow stats | jq .flows; }
