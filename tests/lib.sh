@@ -31,6 +31,10 @@ _pids=()
 # is_uml - is this User-Mode Linux, ten times as fast as an emulated processor?
 is_uml() { grep -qi 'User Mode Linux' /proc/cpuinfo; }
 
+# is_sanitized - does this kernel look at each access to memory? It takes several
+# times as long for everything.
+is_sanitized() { [ -e /sys/kernel/debug/kmemleak ]; }
+
 # --- KTAP -------------------------------------------------------------------
 
 ktap_start() {

@@ -9,7 +9,7 @@
 #                                out 192.168.99.100 (floods)
 #
 # LOAD_PACKETS: of each flood (1000; 3000 on User-Mode Linux)
-# LOAD_FLOWS: that fill the flow cache (1000; 65536, the default limit, on User-Mode Linux, 16384 with kmemleak)
+# LOAD_FLOWS: that fill the flow cache (1000; 65536, the default limit, on User-Mode Linux, 16384 with sanitizers)
 # LOAD_CONNECTIONS: that are offered at 100,000 in a second (5000; 100000 on User-Mode Linux)
 #
 # timeout: 1800
@@ -22,7 +22,7 @@ flood=1000
 flood=${LOAD_PACKETS:-$flood}
 cache=1000 connections=5000
 ! is_uml || cache=65536 connections=100000
-! [ -e /sys/kernel/debug/kmemleak ] || cache=16384
+! is_sanitized || cache=16384
 cache=${LOAD_FLOWS:-$cache}
 connections=${LOAD_CONNECTIONS:-$connections}
 topo_two_nodes
