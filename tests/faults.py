@@ -273,8 +273,10 @@ def netlink():
     op('egress-set', 'EGRESS_SET', u32(A('EGRESS_ENABLED'), 1) +
        prefix(A('EGRESS_EXCLUDE'), '10.0.0.0', 8), [('EGRESS_SET', u32(A('EGRESS_ENABLED'), 0))])
     op('egress-get', 'EGRESS_GET', b'')
-    op('flow-cache-set', 'FLOW_CACHE_SET', u32(A('FLOW_CACHE_ENABLED'), 0),
-       [('FLOW_CACHE_SET', u32(A('FLOW_CACHE_ENABLED'), 1))])
+    for field, there, back in (('ENABLED', 0, 1), ('LIMIT', 10, 65536), ('PEER', 0, 1), ('INGRESS', 0, 1),
+                               ('EARLY', 0, 1)):
+        op('flow-cache-set ' + field.lower(), 'FLOW_CACHE_SET', u32(A('FLOW_CACHE_' + field), there),
+           [('FLOW_CACHE_SET', u32(A('FLOW_CACHE_' + field), back))])
     op('flow-cache-get', 'FLOW_CACHE_GET', b'')
     op('flow-flush', 'FLOW_FLUSH', b'')
     op('explain', 'EXPLAIN', u32(A('EXPLAIN_PROTOCOL'), 17) +
@@ -298,6 +300,7 @@ def transaction(watch, make, many, drop):
              ('an endpoint', 'ENDPOINT_REPLACE', endpoint('a/b:c', '10.244.3.9')),
              ('a node', 'NODE_NEW', node('t', '192.168.99.20', 20)),
              ('settings', 'CONFIG_SET', prefix(A('CONFIG_SERVICES'), '10.97.0.0', 16)),
+             ('the flow cache', 'FLOW_CACHE_SET', u32(A('FLOW_CACHE_PEER'), 0) + u32(A('FLOW_CACHE_INGRESS'), 0)),
              ('commit', 'TRANSACTION_COMMIT', b'')]
 
     def abort():
@@ -308,7 +311,8 @@ def transaction(watch, make, many, drop):
 
     def back():
         for cmd, body in (drop('t/x:y'), ('SERVICE_REPLACE', service('a/b:c', 10, 17, many)),
-                          ('NODE_DEL', text(A('NODE_IFNAME'), 'k8snet0') + text(A('NODE_NAME'), 't'))):
+                          ('NODE_DEL', text(A('NODE_IFNAME'), 'k8snet0') + text(A('NODE_NAME'), 't')),
+                          ('FLOW_CACHE_SET', u32(A('FLOW_CACHE_PEER'), 1) + u32(A('FLOW_CACHE_INGRESS'), 1))):
             try:
                 k.do(C(cmd), body)
             except nlraw.Refused:

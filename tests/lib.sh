@@ -395,6 +395,12 @@ topo_underlay() {
 		link add br0 type bridge forward_delay 0 mcast_snooping 0
 		link set br0 up
 	BATCH
+	# It is a wire, which knows nothing of IP, even if the kernel has br_netfilter.
+	# shellcheck disable=SC2016  # for the inner shell
+	_in_net ul busybox sh -c '
+		for f in /proc/sys/net/bridge/bridge-nf-call-*; do
+			[ ! -e "$f" ] || echo 0 >"$f"
+		done'
 }
 
 # topo_host NS ADDRESS - a host on the underlay

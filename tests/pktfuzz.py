@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# Cuts, flips and makes up tunnel packets and packets to services, and keeps the books: each that came in was delivered or dropped under a name.
+# Cuts, flips and makes up tunnel packets, packets to services and of flows that are remembered, and keeps the books: each that came in was delivered or dropped under a name.
 """
 pktfuzz.py tunnel SEED STEP LIMIT SECONDS
 pktfuzz.py service SEED STEP LIMIT SECONDS
+pktfuzz.py flow SEED STEP LIMIT SECONDS
 
 For the topology of tests/net/fuzz_packet.sh. STEP: of all cuts and flips one in
 so many (1: all of them). LIMIT: at most so many packets. SECONDS: go on with
@@ -293,6 +294,191 @@ def run(ledger, sender, bases, sums, check, step, limit, seconds):
     return ok
 
 
+# --- flows ----------------------------------------------------------------
+
+# Nobody has rules: tunnel packets are taken at ingress, those of flows that are
+# remembered are given to the pod's end of its veth, and its answers to the wire.
+
+def flows():
+    """(format, outer source, inner source, inner destination) of UDP flows: each peer's with the pod."""
+    return [(fmt, 'fd99::%d' % (i + 2) if outer6 else '192.168.99.%d' % (i + 2),
+             ('fd00:244:%d::10' if inner6 else '10.244.%d.10') % (i + 2 + 10 * outer6),
+             POD6 if inner6 else POD)
+            for outer6 in (False, True) for i, fmt in enumerate(FORMATS) if fmt in PORTS
+            for inner6 in (False, True)]
+
+
+def wrapped(flow, packet):
+    fmt, src, _, _ = flow
+    return encapsulate(fmt, src, N16 if ':' in src else N1, packet, 40000)[0]
+
+
+def flow_packets(step):
+    """The headers outside and inside, damaged."""
+    for flow in flows():
+        packet = inner(flow[2], flow[3])
+        hlen = 48 if packet[0] >> 4 == 6 else 28
+        raw = wrapped(flow, packet)
+        yield from damages(raw, len(raw) - len(packet) + hlen, step)
+        for damaged in damages(packet, hlen, step):
+            yield wrapped(flow, damaged)
+
+
+def flow_wild():
+    flow = rnd.choice(flows())
+    packet = inner(flow[2], flow[3])
+    return wrapped(flow, wild(packet, 48 if packet[0] >> 4 == 6 else 28))
+
+
+def answer(flow):
+    """What the pod says to a good packet."""
+    _, _, peer, pod = flow
+    packet = pkt.udp(pod, peer, 4242, 1000, b'x' * 24)
+    return pkt.ipv6(pod, peer, 17, packet) if ':' in pod else pkt.ipv4(pod, peer, 17, packet)
+
+
+def answers(step):
+    """What the pod says, damaged."""
+    for flow in flows():
+        packet = answer(flow)
+        yield from damages(packet, 48 if packet[0] >> 4 == 6 else 28, step)
+
+
+# What of an IPv4 header nobody looks at before its checksum: not version, lengths and source.
+SUMMED = [bit for bit in range(160) if bit // 8 not in (0, 2, 3, 12, 13, 14, 15)]
+
+
+# Whose checksum alone is wrong. Short ways check what the long one does: the IP
+# stack drops them.
+def missummed(packet):
+    return (flip(packet, bit) for bit in SUMMED) if packet[0] >> 4 == 4 else ()
+
+
+def missummed_outside():
+    for flow in flows():
+        yield from missummed(mend(wrapped(flow, inner(flow[2], flow[3]))))
+
+
+def missummed_inside():
+    for flow in flows():
+        yield from (wrapped(flow, p) for p in missummed(inner(flow[2], flow[3])))
+
+
+def missummed_answers():
+    for flow in flows():
+        yield from missummed(answer(flow))
+
+
+def flow_sums(n):
+    return n['UdpInDatagrams'] + n['Udp6InDatagrams'], n['rx'], \
+        sum(v for k, v in n.items() if k.startswith('rx-'))
+
+
+def flow_check(n):
+    came, delivered, dropped = flow_sums(n)
+    wrong = []
+    if came != delivered + dropped:
+        wrong.append('%d came, %d delivered + %d dropped' % (came, delivered, dropped))
+    # Nobody behind the node checks what the node has taken as well-formed.
+    for name in 'IpInHdrErrors', 'Ip6InHdrErrors', 'Ip6InTruncatedPkts':
+        if n['pod.' + name]:
+            wrong.append('the pod got %d with a wrong header: %s' % (n['pod.' + name], name))
+    return wrong
+
+
+class FlowLedger(Ledger):
+    def read(self):
+        out = super().read()
+        out.update(('pod.' + k, v) for k, v in ip_errors('p1a').items())
+        out.update(ip_errors(self.ns))
+        reply = self.family.do(probe.uapi['CMD_FLOW_CACHE_GET'])
+        for c in probe.attr(reply[0], 'FLOW_CACHE_COUNT'):
+            name = COUNTERS[probe.number(c, 'FLOW_COUNT_COUNTER')]
+            out['flow.' + name] = probe.number(c, 'FLOW_COUNT_VALUE')
+        return out
+
+
+COUNTERS = {number: name[len('FLOW_COUNTER_'):].lower().replace('_', '-')
+            for name, number in probe.uapi.items() if name.startswith('FLOW_COUNTER_')}
+
+
+def ip_errors(ns):
+    def read():
+        out = {}
+        with open('/proc/thread-self/net/snmp') as f:
+            head, values = [line.split() for line in f if line.startswith('Ip:')]
+        out['IpInHdrErrors'] = int(values[head.index('InHdrErrors')])
+        with open('/proc/thread-self/net/netstat') as f:
+            head, values = [line.split() for line in f if line.startswith('IpExt:')]
+        out['IpInCsumErrors'] = int(values[head.index('InCsumErrors')])
+        with open('/proc/thread-self/net/snmp6') as f:
+            out.update((w[0], int(w[1])) for w in map(str.split, f)
+                       if w[0] in ('Ip6InHdrErrors', 'Ip6InTruncatedPkts'))
+        return out
+    return in_ns(ns, read)
+
+
+def remembered(ledger, sender):
+    """Good packets, until those of all flows go past the stack."""
+    packets = [wrapped(flow, inner(flow[2], flow[3])) for flow in flows()]
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        before = ledger.since()
+        for packet in packets:
+            sender.send(packet)
+        time.sleep(.1)
+        now = ledger.since()
+        # There and back; at least there to the pod itself, from the wire at once.
+        if all(now['flow.' + name] - before['flow.' + name] >= n for name, n in (
+                ('hit', 2 * len(packets)), ('hit-peer', len(packets)), ('hit-ingress', len(packets)))):
+            return True
+    print('FOUND not past the stack:', ' '.join('%s+%d' % (k, v) for k, v in sorted(ledger.since().items()) if v))
+    return False
+
+
+def run_flows(step, limit, seconds):
+    ledger = FlowLedger('n1')
+    wire = Sender('n2', 'eth0', MAC1, MAC2)
+    pod = Sender('p1a', 'eth0', mac_of('n1', 'vp1a'), mac_of('p1a', 'eth0'))
+    ok = remembered(ledger, wire)
+
+    def books_of(what):
+        good, sums = books(ledger, flow_sums, flow_check, what)
+        return good and remembered(ledger, wire) and books(ledger, flow_sums, flow_check, what)[0]
+
+    for sender, source, what in (wire, flow_packets, 'packets from the wire'), (pod, answers, 'packets of the pod'):
+        for packet in source(step):
+            if not ok or sender.sent >= limit:
+                break
+            sender.send(packet)
+            if sender.sent % 2000 == 0:
+                ok = books_of('%d %s' % (sender.sent, what))
+        ok = ok and books_of(what)
+    for what, sender, source in (('outside', wire, missummed_outside), ('inside', wire, missummed_inside),
+                                 ('of the pod', pod, missummed_answers)):
+        before, sent = ledger.since()['IpInCsumErrors'], sender.sent
+        for packet in source():
+            sender.send(packet)
+
+        def dropped(now, sent=sender.sent - sent, before=before):
+            n = now['IpInCsumErrors'] - before
+            return [] if n == sent else ['%d of %d were dropped' % (n, sent)]
+        ok = books(ledger, flow_sums, dropped, 'wrong checksums ' + what)[0] and ok
+    ok = ok and books_of('wrong checksums')
+    until = time.monotonic() + seconds
+    while ok and time.monotonic() < until:
+        for _ in range(2000):
+            wire.send(flow_wild())
+        ok = books_of('wild packets, %d sent' % wire.sent)
+    n = ledger.since()
+    came, delivered, dropped = flow_sums(n)
+    print('by name: ' + ' '.join('%s %d' % (k, v) for k, v in sorted(n.items())
+                                 if v and not k.startswith(('nft.', 'Udp'))))
+    print('%d of them got to the module, %d past the stack' % (came, n['flow.hit']))
+    print('packets %d delivered %d dropped %d' % (wire.sent + pod.sent, delivered, dropped))
+    return ok
+
+
 # --- services -------------------------------------------------------------
 
 def openings():
@@ -326,6 +512,8 @@ def main():
         ledger = Ledger('n1')
         ok = run(ledger, Sender('n2', 'eth0', MAC1, MAC2), goldens(), tunnel_sums, tunnel_check,
                  step, limit, seconds)
+    elif what == 'flow':
+        ok = run_flows(step, limit, seconds)
     else:
         ledger = Ledger('n1')
         ok = run(ledger, Sender('p1a', 'eth0', mac_of('n1', 'vp1a'), mac_of('p1a', 'eth0')),

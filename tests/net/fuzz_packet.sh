@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Tunnel packets of every format, and first packets to services, that are cut, flipped and made up: each is delivered or dropped under a name, and the sums are equal.
+# Tunnel packets of every format, first packets to services, and packets of flows in the cache, that are cut, flipped and made up: each is delivered or dropped under a name, and the sums are equal.
 #
 #   p1a 10.244.1.10 --.
 #                      n1 192.168.99.1 --[ul]-- n2 192.168.99.2 to .5
@@ -81,7 +81,7 @@ step=8
 ! is_uml || step=1
 step=${FUZZ_STEP:-$step}
 
-# fuzz NAME WHAT - runs one of the two, and shows its sums
+# fuzz NAME WHAT - runs one of them, and shows its sums
 fuzz() {
 	check "$1: what came in was delivered or dropped under a name, the sums are equal" \
 		python3 -S "$TESTS/pktfuzz.py" "$2" "${FUZZ_SEED:-1}" "$step" 100000000 "${FUZZ_SECONDS:-0}"
@@ -117,5 +117,20 @@ NFT
 fuzz "cut and flipped first packets to services" service
 read -r _ sent _ delivered _ dropped < <(tail -n 1 "$T/out")
 check "some were sent to an endpoint, some dropped" test "$delivered" -gt 20 -a "$dropped" -gt 20
+
+# --- flows that are remembered ----------------------------------------------------
+
+# Without rules, tunnel packets are taken at ingress; the pod answers.
+in_ns n1 nft delete table inet books
+in_ns n1 conntrack -F 2>/dev/null
+in_ns n1 k8snetctl flow set on
+# A pod that forges a source of theirs is dropped as one of them would be.
+for n in w5 w15; do in_ns n1 k8snetctl node del $n dev k8snet0; done
+answerer talk "$TESTS/talk.py"
+for a in 10.244.1.10 fd00:244:1::10; do answer talk echo p1a $a 4242 >/dev/null; done
+fuzz "cut and flipped packets of flows in the cache" flow
+read -r _ sent _ delivered _ dropped < <(tail -n 1 "$T/out")
+check "there were many, and of both kinds" \
+	test "$sent" -gt 500 -a $((delivered * 20)) -gt "$sent" -a $((dropped * 40)) -gt "$sent"
 
 ktap_end

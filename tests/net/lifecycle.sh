@@ -30,26 +30,40 @@ node() {
 		k8snetctl egress set on'
 }
 
-bg_ns p1a python3 -S "$TESTS/flood.py" 1000000 10.244.2.10 10.96.0.30
+bg_ns p1a python3 -S "$TESTS/flood.py" 1000000 9000 10.244.2.10 10.96.0.30
 floods=("$bg")
-bg_ns p2a python3 -S "$TESTS/flood.py" 1000000 10.244.1.10
+bg_ns p2a python3 -S "$TESTS/flood.py" 1000000 9000 10.244.1.10
 floods+=("$bg")
 disown -a
 
 # --- the module -----------------------------------------------------------------------
 
-loads=0
+# short COUNTER - has the flow cache of both nodes had packets there?
+short() {
+	local n
+
+	for n in n1 n2; do
+		[ "$(k8snetctl -n $n -j flow stats | jq ".counter[\"$1\"]")" -ge 10 ] || return
+	done
+}
+# _short - does the flood go past the stack, with hooks at ingress?
+# shellcheck disable=SC2317  # called by wait_for
+_short() { short hit-ingress && short hit-peer; }
+loads=0 full=0 past=0
 # A tenth of them with all that it can have, the others bare.
 for ((i = 0; i < cycles; i++)); do
 	modprobe k8snet
 	if ((i % 10 == 0)); then
 		node 1
 		node 2
+		full=$((full + 1))
+		if [ "${K8SNET_FLOW-}" = off ] || wait_for 15 _short >/dev/null; then past=$((past + 1)); fi
 	fi
 	wait_for 20 rmmod k8snet >"$T/out" || break
 	loads=$((loads + 1))
 done
 check_eq "the module is loaded and removed $cycles times under a flood" "$cycles" "$loads"
+check_eq "$full of these with flows past the stack, if there are any" "$full" "$past"
 check "nothing of it is left" test ! -e /sys/module/k8snet -a -z "$(grep '^k8snet' /proc/slabinfo)"
 
 # --- namespaces -----------------------------------------------------------------------

@@ -20,7 +20,7 @@ topo_two_nodes
 floods=()
 # flood NS ADDRESS - datagrams to there until flood_end (two minutes at most)
 flood() {
-	bg_ns "$1" python3 -S "$TESTS/flood.py" 12000 "$2"
+	bg_ns "$1" python3 -S "$TESTS/flood.py" 12000 0 "$2"
 	# Silently: bash reports children that were killed.
 	disown "$bg"
 	floods+=("$bg")

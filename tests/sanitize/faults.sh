@@ -64,6 +64,36 @@ done
 udp_echo p2a 8080 back
 tcp_id p2a 8080 here
 check "before: a datagram gets through" udp_ask p1a 10.96.0.10 80
+# And one that is in the flow cache, taken at ingress and given to the pod at once.
+answerer talk "$TESTS/talk.py"
+answer talk echo p2a 10.244.2.10 9090 >/dev/null
+port=40000
+# long N - messages by a connection that stays, or a new one if that cannot
+long() {
+	answer talk say long "$1" 1000 && return
+	answer talk reset long || :
+	port=$((port + 1))
+	answer talk open long p1a tcp 10.244.1.10 $port 10.244.2.10 9090 || :
+	return 1
+}
+# short_again - do packets go past the stack again, at both ends of the way?
+count() { k8snetctl -n "$1" -j flow stats | jq ".counter[\"$2\"]"; }
+# shellcheck disable=SC2317  # called by wait_for
+_short_again() {
+	local n counter before=()
+
+	for n in n1 n2; do
+		for counter in hit-ingress hit-peer; do before+=("$(count $n $counter)"); done
+	done
+	long 5 || return
+	for n in n1 n2; do
+		for counter in hit-ingress hit-peer; do
+			[ "$(count $n $counter)" -ge $((before[0] + 5)) ] || { echo "$n $counter"; return 1; }
+			before=("${before[@]:1}")
+		done
+	done
+}
+check "before: a connection goes past the stack" wait_for 10 _short_again
 # What waits for memory gets it: the scenario itself must go on.
 for f in failslab fail_page_alloc; do
 	echo Y >$fault/$f/ignore-gfp-wait
@@ -77,14 +107,49 @@ for i in 1 2 3; do
 		ASK_TIMEOUT=1 tcp_ask p1a 10.96.0.10 80 >>"$T/asked" 2>&1 || :
 	done
 	in_ns n1 k8snetctl node replace worker2 via 192.168.99.2 pods 10.244.2.0/24 >/dev/null 2>&1 || :
+	# Each flow is learned anew, each hook set up again.
+	for n in n1 n2; do
+		k8snetctl -n $n flow set ingress off >/dev/null 2>&1 || :
+		k8snetctl -n $n flow set ingress on >/dev/null 2>&1 || :
+		k8snetctl -n $n flow flush >/dev/null 2>&1 || :
+	done
+	long 100 >>"$T/said" 2>&1 || :
+done
+# Those who set up the hooks get nothing, every other time: the kernel's own
+# threads, which are in the /proc below this one.
+# shellcheck disable=SC2016  # for the inner shell
+kworkers_fail() {
+	unshare -m busybox sh -c '
+		busybox umount -l /proc
+		for t in $(busybox grep -l "^kworker" /proc/[0-9]*/comm); do
+			echo $1 2>/dev/null >"${t%comm}make-it-fail" && echo "$t"
+		done' - "$1" 2>/dev/null || :
+}
+echo Y >$fault/failslab/task-filter
+echo N >$fault/failslab/ignore-gfp-wait
+echo 0 >$fault/fail_page_alloc/probability
+echo 50 >$fault/failslab/probability
+kworkers=0
+for i in 1 2 3 4 5; do
+	kworkers=$((kworkers + $(kworkers_fail 1 | wc -l)))
+	for n in n1 n2; do
+		k8snetctl -n $n flow set ingress off
+		k8snetctl -n $n flow set ingress on
+	done
+	long 20 >>"$T/said" 2>&1 || :
 done
 for f in failslab fail_page_alloc; do echo 0 >$fault/$f/probability; done
+kworkers_fail 0 >/dev/null
+echo N >$fault/failslab/task-filter
 echo "<4>faults: memory is enough from here" >/dev/kmsg
 lost=$(sed -nE 's/.* ([0-9.]+)% packet loss.*/\1/p' "$T"/ping?)
 note "with one allocation in twenty failing: ping lost $(xargs <<<"$lost") %, $(wc -l <"$T/asked") of 36 questions were answered"
 check "some got through all the same" grep -q 'back\|here' "$T/asked"
 check "afterwards a datagram gets through" udp_ask p1a 10.96.0.10 80
 check "and a connection" tcp_ask p1a 10.96.0.10 80
+check "the kernel's threads had to do without" test "$kworkers" -gt 0
+note "what stayed: $(sort "$T/said" | uniq -c | xargs)"
+check "the connection that stayed goes past the stack again" wait_for 10 _short_again
 # shellcheck disable=SC2016  # for the inner shell
 check "the devices' TX dropped is the sum of their reasons" wait_for 5 bash -c '
 	a=$(ip -n n1 -s -j link show dev k8snet0 | jq ".[0].stats64.tx.dropped")

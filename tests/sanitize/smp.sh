@@ -72,7 +72,7 @@ for r in range(1, rounds + 1):
                            ('', 'affinity 30', 'algorithm rr', 'limit 100')[i % 4] + ' nodeport %d' % (31000 + 10 * k + i)))
         out.append(in_use(('tcp', 'udp')[i % 2], r + i))
         out.append('endpoint replace c%d/s:%d 10.244.1.20:%d weight %d' % (k, i, 1000 + r, 1 + i))
-        out += ['flow flush', 'flow set limit %d' % (10 + 1000 * i), 'config set vip-ping %s' % ('on', 'off')[i % 2]]
+        out += ['flow flush', 'flow set limit %d' % (10 + 1000 * i), 'flow set peer %s ingress %s early %s' % tuple(('on', 'off')[(i + k) // n % 2] for n in (1, 2, 3)), 'config set vip-ping %s' % ('on', 'off')[i % 2]]
     # Somebody else changes the tables all the time: perhaps it is refused.
     out += ['transaction begin']
     for i in range(6, 9):
