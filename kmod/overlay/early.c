@@ -197,7 +197,8 @@ static bool early_receive(struct k8snet_net *kn, struct k8snet_sock *ks,
 /**
  * k8snet_early_may_take() - could it be a tunnel packet? Mostly not.
  * @kn: the namespace
- * @skb: any IPv4 packet that comes in, at its header without options
+ * @skb: any IPv4 packet that comes in, at its header; of one with options the
+ *	answer means nothing, and k8snet_early_take() takes none
  */
 bool k8snet_early_may_take(struct k8snet_net *kn, const struct sk_buff *skb)
 {
@@ -247,7 +248,8 @@ unsigned int k8snet_early_prerouting(void *priv, struct sk_buff *skb,
 	struct k8snet_net *kn = priv;
 
 	/* What a process has had in its NFQUEUE is not in softirq. */
-	if (unlikely(!softirq_count()) || !k8snet_early_take(kn, skb))
+	if (likely(!k8snet_early_may_take(kn, skb)) ||
+	    unlikely(!softirq_count()) || !k8snet_early_take(kn, skb))
 		return k8snet_direct_prerouting(priv, skb, state);
 	k8snet_ingress_want(kn, state->in);
 	return NF_STOLEN;

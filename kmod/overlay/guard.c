@@ -112,9 +112,37 @@ static bool guard_is_tunnel(struct k8snet_net *kn, const struct sk_buff *skb,
 	return true;
 }
 
+/*
+ * What nearly all packets are: TCP, or UDP to a port that no tunnel has, whose
+ * headers are where they usually are. The long way finds the same.
+ */
+static bool guard_is_harmless(const struct k8snet_net *kn,
+			      const struct sk_buff *skb)
+{
+	unsigned int l4 = skb_network_offset(skb) + sizeof(struct iphdr);
+	const struct iphdr *iph = ip_hdr(skb);
+	const struct udphdr *uh;
+	u8 protocol = iph->protocol;
+
+	if (iph->version == 6) {
+		l4 += sizeof(struct ipv6hdr) - sizeof(*iph);
+		protocol = ipv6_hdr(skb)->nexthdr;
+	} else if (iph->ihl != 5 || iph->frag_off & htons(IP_OFFSET)) {
+		return false;
+	}
+	if (protocol == IPPROTO_TCP)
+		return true;
+	if (protocol != IPPROTO_UDP || skb_headlen(skb) < l4 + sizeof(*uh))
+		return false;
+	uh = (const struct udphdr *)(skb->data + l4);
+	return uh->dest && !k8snet_guard_may_have_port(kn, uh->dest);
+}
+
 static bool guard_parse(struct k8snet_net *kn, const struct sk_buff *skb,
 			struct guarded *g)
 {
+	if (likely(guard_is_harmless(kn, skb)))
+		return false;
 	return guard_protocol(skb, g) && guard_is_tunnel(kn, skb, g);
 }
 
@@ -226,7 +254,7 @@ static unsigned int guard_prerouting(void *priv, struct sk_buff *skb,
 	struct k8snet_net *kn = priv;
 	struct guarded g;
 
-	if (!guard_protocol(skb, &g))
+	if (likely(guard_is_harmless(kn, skb)) || !guard_protocol(skb, &g))
 		return NF_ACCEPT;
 	if (unlikely(g.protocol == IPPROTO_ICMP ||
 		     g.protocol == IPPROTO_ICMPV6))

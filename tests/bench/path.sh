@@ -36,7 +36,7 @@ done
 measure "k8snet overlay, no conntrack" 10.244.2.10 "${one[@]}"
 
 # A service anywhere brings conntrack, on both nodes of a real cluster.
-both_nodes config set pods 10.244.0.0/16,fd00:244::/32 services 10.96.0.0/16,fd00:96::/112
+both_nodes config set pods 10.244.0.0/16,fd00:244::/32 services 10.96.0.0/14,fd00:96::/112
 both_nodes service add default/bench:udp udp 10.96.0.1:9 endpoint 10.244.2.10:9
 both_nodes service add default/bench6:udp udp '[fd00:96::1]:9' endpoint '[fd00:244:2::10]:9'
 tracked=1
@@ -55,13 +55,22 @@ measure "k8snet service, IPv6" fd00:96::1 "${one[@]}"
 measure "k8snet service, 10,000 flows" 10.96.0.1 64 20000 "${ten_thousand[@]}"
 
 measure "k8snet service, new flow for each packet" 10.96.0.1 "${new[@]}"
-i=1
-for m in 1000 10000; do
-	wants "k8snet service, $m services, new flow for each packet" || continue
-	for (( ; i < m; i++)); do
-		echo "service add default/s$i:udp udp 10.96.$((i / 250 + 1)).$((i % 250 + 1)):9 endpoint 10.244.2.10:9"
-	done >"$T/batch"
+# more FROM TO - services, so that there are so many
+more() {
+	busybox awk -v i="$1" -v n="$2" 'BEGIN {
+		print "transaction begin"
+		for (; i < n; i++)
+			printf "service add default/s%d:udp udp 10.%d.%d.%d:9 endpoint 10.244.2.10:9\n",
+				i, 97 + int(i / 62500), int(i / 250) % 250, i % 250 + 1
+		print "transaction commit"
+	}' >"$T/batch"
 	k8snetctl -n n1 -b "$T/batch"
+}
+i=2
+for m in 1000 10000 100000; do
+	wants "k8snet service, $m services, new flow for each packet" || continue
+	more $i $m
+	i=$m
 	measure "k8snet service, $m services, new flow for each packet" 10.96.0.1 "${new[@]}"
 done
 symbols

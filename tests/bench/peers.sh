@@ -49,6 +49,8 @@ both() {
 if wants "flannel vxlan + kube-proxy nftables"; then
 	rival_nftables
 	both "kube-proxy nftables, 1,000 services"
+	rival_nftables_more
+	both "kube-proxy nftables, 10,000 services"
 	on_both nft flush ruleset
 fi
 # The least that nftables can do for services: one map, and a verdict by it.
@@ -95,6 +97,8 @@ fi
 if wants "flannel vxlan + kube-proxy IPVS"; then
 	rival_ipvs
 	both "kube-proxy IPVS, 1,000 services"
+	rival_ipvs_more
+	both "kube-proxy IPVS, 10,000 services"
 	rival_ipvs_end
 fi
 

@@ -17,18 +17,48 @@ rival_nftables() {
 	on_both nft -f "$T/rules.nft"
 }
 
+# More services, as far as a packet can see: what they are in the maps.
+rival_nftables_more() {
+	local i chain
+
+	chain=$(sed -n 's/.* 10\.96\.10\.2 \. udp \. 53 : goto \([^ ,]*\).*/\1/p' "$T/rules.nft")
+	{
+		echo "add element ip kube-proxy cluster-ips {"
+		for ((i = 1000; i < 10000; i++)); do echo "10.98.$((i / 250)).$((i % 250 + 1)),"; done
+		echo "}"
+		echo "add element ip kube-proxy service-ips {"
+		for ((i = 1000; i < 10000; i++)); do echo "10.98.$((i / 250)).$((i % 250 + 1)) . udp . 53 : goto $chain,"; done
+		echo "}"
+	} >"$T/more.nft"
+	on_both nft -f "$T/more.nft"
+}
+
+# _ipvs FROM TO - services for ipvsadm
+_ipvs() {
+	local i
+
+	for ((i = $1; i < $2; i++)); do
+		echo "-A -u 10.97.$((i / 250)).$((i % 250 + 1)):53 -s rr"
+		echo "-a -u 10.97.$((i / 250)).$((i % 250 + 1)):53 -r 10.244.2.10:5353 -m"
+	done
+}
+
+rival_ipvs_more() {
+	local n
+
+	_ipvs 1000 10000 >"$T/ipvs"
+	for n in n1 n2; do in_ns $n ipvsadm -R <"$T/ipvs"; done
+}
+
 rival_ipvs() {
-	local i n protocol
+	local n protocol
 
 	modprobe ip_vs
 	for protocol in u t; do
 		echo "-A -$protocol 10.96.10.2:53 -s rr"
 		echo "-a -$protocol 10.96.10.2:53 -r 10.244.2.10:5353 -m"
 	done >"$T/ipvs"
-	for ((i = 0; i < 1000; i++)); do
-		echo "-A -u 10.97.$((i / 250)).$((i % 250 + 1)):53 -s rr"
-		echo "-a -u 10.97.$((i / 250)).$((i % 250 + 1)):53 -r 10.244.2.10:5353 -m"
-	done >>"$T/ipvs"
+	_ipvs 0 1000 >>"$T/ipvs"
 	for n in n1 n2; do
 		in_ns $n nft -f - <<-'NFT'
 			table ip m {
