@@ -149,6 +149,7 @@ void k8snet_flow_cache_destroy(void);
 /* hit.c */
 bool k8snet_flow_hit(struct k8snet_net *kn, struct sk_buff *skb,
 		     const struct net_device *in);
+bool k8snet_flow_hit_early(struct k8snet_net *kn, struct sk_buff *skb);
 unsigned int k8snet_flow_prerouting(void *priv, struct sk_buff *skb,
 				    const struct nf_hook_state *state);
 

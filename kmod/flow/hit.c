@@ -434,6 +434,28 @@ remove:
 	return false;
 }
 
+/* The packet that the ingress hook has just asked for in vain. */
+static DEFINE_PER_CPU(const struct sk_buff *, hit_missed);
+
+/**
+ * k8snet_flow_hit_early() - as k8snet_flow_hit(), with prerouting behind it
+ * @kn: the namespace
+ * @skb: a packet that has come in, at its IP header, which is sane
+ *
+ * Prerouting asks no second time. Should another packet come by that looks the
+ * same, because it has taken this one's place in memory, the stack gets that.
+ *
+ * Context: softirq, RCU read side.
+ * Return: as k8snet_flow_hit() does.
+ */
+bool k8snet_flow_hit_early(struct k8snet_net *kn, struct sk_buff *skb)
+{
+	if (k8snet_flow_hit(kn, skb, skb->dev))
+		return true;
+	this_cpu_write(hit_missed, skb);
+	return false;
+}
+
 /**
  * k8snet_flow_prerouting() - take the packets of flows that are remembered
  * @priv: the namespace
@@ -453,6 +475,10 @@ unsigned int k8snet_flow_prerouting(void *priv, struct sk_buff *skb,
 	if (!k8snet_flow_is_on(&kn->flows) || k8snet_device_is(state->in) ||
 	    unlikely(!softirq_count()))
 		return NF_ACCEPT;
+	if (this_cpu_read(hit_missed) == skb) {
+		this_cpu_write(hit_missed, NULL);
+		return NF_ACCEPT;
+	}
 	if (!k8snet_flow_hit(kn, skb, state->in))
 		return NF_ACCEPT;
 	k8snet_ingress_want(kn, state->in);

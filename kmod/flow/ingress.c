@@ -85,7 +85,6 @@ static bool ingress_take_tunnel(struct k8snet_net *kn, struct sk_buff *skb)
 
 static bool ingress_take4(struct k8snet_net *kn, struct sk_buff *skb)
 {
-	struct net_device *dev = skb->dev;
 	unsigned int len = skb->len, segs;
 	const struct iphdr *iph;
 	u8 ecn;
@@ -99,7 +98,7 @@ static bool ingress_take4(struct k8snet_net *kn, struct sk_buff *skb)
 	ecn = iph->tos & INET_ECN_MASK;
 	segs = max_t(unsigned short, 1, skb_shinfo(skb)->gso_segs);
 	if (!ingress_take_tunnel(kn, skb) &&
-	    (!k8snet_flow_is_on(&kn->flows) || !k8snet_flow_hit(kn, skb, dev)))
+	    (!k8snet_flow_is_on(&kn->flows) || !k8snet_flow_hit_early(kn, skb)))
 		return false;
 	__IP_UPD_PO_STATS(kn->net, IPSTATS_MIB_IN, len);
 	__IP_ADD_STATS(kn->net, IPSTATS_MIB_NOECTPKTS + ecn, segs);
@@ -110,8 +109,7 @@ static bool ingress_take6(struct k8snet_net *kn, struct sk_buff *skb)
 {
 	const struct ipv6hdr *ip6h;
 	unsigned int len = skb->len, segs;
-	struct net_device *dev = skb->dev;
-	struct inet6_dev *idev = __in6_dev_get(dev);
+	struct inet6_dev *idev = __in6_dev_get(skb->dev);
 	u8 ecn;
 
 	if (unlikely(!pskb_may_pull(skb, sizeof(*ip6h)) || !idev ||
@@ -123,7 +121,7 @@ static bool ingress_take6(struct k8snet_net *kn, struct sk_buff *skb)
 		return false;
 	ecn = ipv6_get_dsfield(ip6h) & INET_ECN_MASK;
 	segs = max_t(unsigned short, 1, skb_shinfo(skb)->gso_segs);
-	if (!k8snet_flow_hit(kn, skb, dev))
+	if (!k8snet_flow_hit_early(kn, skb))
 		return false;
 	__IP6_UPD_PO_STATS(kn->net, idev, IPSTATS_MIB_IN, len);
 	__IP6_ADD_STATS(kn->net, idev, IPSTATS_MIB_NOECTPKTS + ecn, segs);

@@ -498,6 +498,8 @@ check_eq "as is told" '[true,false]' "$(k8snetctl -n n2 -j flow stats | jq -c '[
 check "but past the stack" short t n1 n2
 k8snetctl -n n2 flow set ingress on
 check "on again" wait_for 10 _rises n2 hit-ingress t 10
+talk open m p1a udp 10.244.1.10 40035 10.244.2.10 9090 >/dev/null
+check_eq "a packet of no flow is looked for once" 10 "$(rise n1 miss m)"
 k8snetctl -n n2 flow set early off
 check "early off: the stack gets tunnel packets" [ "$(rise n2 hit-ingress t)" -le 5 ]
 check_eq "as is told" false "$(k8snetctl -n n2 -j flow stats | jq .early)"

@@ -212,7 +212,7 @@ for c in s:
     c.recv(100)
 print('held', flush=True)
 for c in s:
-    c.settimeout(15)
+    c.settimeout(60)
     try:
         print('end', c.recv(100), flush=True)
     except ConnectionResetError:

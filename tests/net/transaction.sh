@@ -18,6 +18,8 @@ sysctl_ns n1 net/ipv4/ip_forward=1
 topo_pod n1 p1a 10.244.1.10 10.244.1.1
 topo_pod n1 p1b 10.244.1.11 10.244.1.1
 k8snet_node n1 1 2 3
+# What transactions change of it is compared with how it was.
+k8snetctl -n n1 flow set on
 
 # Prints "ok NAME" or "not ok NAME<tab>REASON" for each; those become results.
 cat >"$T/cases" <<'PY'

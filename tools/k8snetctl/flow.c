@@ -276,7 +276,7 @@ static const struct command commands[] = {
 	},
 	{
 		.verb = "set",
-		.help = "switch the flow cache or its short ways on or off, or set how many flows it holds",
+		.help = "switch the flow cache or its short ways, or set how many flows it holds",
 		.args = set_args,
 		.arg_count = ARRAY_SIZE(set_args),
 		.run = set,
