@@ -21,7 +21,7 @@ static void fuzz_take(const struct k8snet_item *item, void *lines)
 
 /* What one of the readers makes of bytes with that many lines at most. */
 static inline void fuzz_document(const uint8_t *data, size_t size, size_t lines,
-				 void (*read)(struct k8snet_document *document))
+				 void (*read)(const struct k8snet_document *document))
 {
 	struct k8snet_problems problems = { 0 };
 	struct k8snet_document document = {

@@ -40,6 +40,7 @@ tcp_id p2a 8080 pod
 tcp_id n2 8080 node
 tcp_id p1b 8080 near
 export ASK_TIMEOUT=2
+! is_sanitized || ASK_TIMEOUT=10
 
 check_fails "without egress the outside cannot answer a pod" tcp_ask p1a 192.168.99.100 8080
 in_ns n1 k8snetctl egress set on

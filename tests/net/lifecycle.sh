@@ -43,7 +43,7 @@ short() {
 	local n
 
 	for n in n1 n2; do
-		[ "$(k8snetctl -n $n -j flow stats | jq ".counter[\"$1\"]")" -ge 10 ] || return
+		[ "$(k8snetctl -n "$n" -j flow stats | jq ".counter[\"$1\"]")" -ge 10 ] || return
 	done
 }
 # _short - does the flood go past the stack, with hooks at ingress?

@@ -83,12 +83,12 @@ _short_again() {
 	local n counter before=()
 
 	for n in n1 n2; do
-		for counter in hit-ingress hit-peer; do before+=("$(count $n $counter)"); done
+		for counter in hit-ingress hit-peer; do before+=("$(count "$n" "$counter")"); done
 	done
 	long 5 || return
 	for n in n1 n2; do
 		for counter in hit-ingress hit-peer; do
-			[ "$(count $n $counter)" -ge $((before[0] + 5)) ] || { echo "$n $counter"; return 1; }
+			[ "$(count "$n" "$counter")" -ge $((before[0] + 5)) ] || { echo "$n $counter"; return 1; }
 			before=("${before[@]:1}")
 		done
 	done

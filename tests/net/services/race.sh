@@ -25,20 +25,24 @@ IN6 = socket.AF_INET6
 client, addr, port, n, per_round = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), 200
 fam = family(addr)
 
-def serve(ns):
+def server(ns):
     s = in_ns(ns, socket.socket, fam, socket.SOCK_DGRAM, 0)
     s.setsockopt(socket.SOL_SOCKET, 33, 1 << 22)      # SO_RCVBUFFORCE
     s.bind(('', 53))
-    name = ns.encode()
+    return s
+
+def serve(s, name):
     while True:
         got, who = s.recvfrom(100)
         s.sendto(got + name, who)
 
 servers = []
 for ns in sys.argv[5:]:
+    # There before anybody asks.
+    s = server(ns)
     pid = os.fork()
     if not pid:
-        serve(ns)
+        serve(s, ns.encode())
     servers.append(pid)
 at = memoryview(mmap.mmap(-1, 4096)).cast('q')
 races = lost = split = 0
