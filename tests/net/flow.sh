@@ -13,9 +13,12 @@
 #   10.96.0.20:90 and fd00:96::20 are p2a:9090, 10.96.0.21:90 is p1b:9090 (on p1a's own node);
 #   both are NodePort 30090 and 30091 as well
 #
-# timeout: 400
+# timeout: 800
 
 . "$(dirname "$0")/../lib.sh"
+
+# It is about the cache: without it there is nothing to see.
+unset K8SNET_FLOW
 
 # talk COMMAND... - tests/talk.py: prints its answer and fails unless that is ok
 talk() { answer talk "$@"; }
