@@ -13,6 +13,7 @@
 #include "netlink.h"
 #include "netns.h"
 #include "overlay/device.h"
+#include "overlay/way.h"
 #include "route.h"
 #include "service/affinity.h"
 #include "service/decide.h"
@@ -284,7 +285,7 @@ static int explain_put_node(struct explain *x, struct k8snet_dev *kdev)
 	/* The mutex keeps it. */
 	if (!node || !kdev->kn)
 		return 0;
-	k8snet_send_look(kdev, settings, node, &look);
+	k8snet_way_look(kdev, settings, node, &look);
 	if (nla_put_string(x->msg, K8SNET_A_EXPLAIN_NODE, node->name) ||
 	    k8snet_nl_put_addr(x->msg, K8SNET_A_EXPLAIN_VIA_IPV4,
 			       K8SNET_A_EXPLAIN_VIA_IPV6, &node->via) ||

@@ -11,6 +11,7 @@
 #include "netns.h"
 #include "overlay/device.h"
 #include "overlay/node.h"
+#include "overlay/way.h"
 #include "packet.h"
 
 static const struct k8snet_nl_field link_fields[] = {
@@ -494,7 +495,7 @@ static int nl_put_node(struct sk_buff *msg, struct k8snet_dev *kdev,
 	struct k8snet_traffic_sum sum;
 
 	if (kdev->kn)
-		k8snet_send_look(kdev, s, node, &look);
+		k8snet_way_look(kdev, s, node, &look);
 	k8snet_stats_sum(node->traffic, &sum);
 	if (nla_put_u32(msg, K8SNET_A_NODE_IFINDEX, kdev->dev->ifindex) ||
 	    nla_put_string(msg, K8SNET_A_NODE_IFNAME, kdev->dev->name) ||

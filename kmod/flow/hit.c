@@ -320,8 +320,7 @@ static bool hit_recall(struct hit *hit, struct k8snet_flow_entry *e,
 	unsigned int len = skb->len;
 
 	*why = K8SNET_FLOW_COUNTER_PASS_MEMORY;
-	if (unlikely(k8snet_send_make_room(e->kdev, skb,
-					   e->memo.headroom) ||
+	if (unlikely(skb_cow_head(skb, e->memo.headroom) ||
 		     (skb_cloned(skb) && skb_ensure_writable(skb, hit->hlen))))
 		return false;
 	hit_rewrite(hit, e);

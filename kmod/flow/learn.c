@@ -20,6 +20,7 @@
 #include "flow/peer.h"
 #include "netns.h"
 #include "overlay/device.h"
+#include "overlay/headroom.h"
 #include "overlay/node.h"
 #include "overlay/send.h"
 
@@ -180,9 +181,11 @@ learn_entry(struct k8snet_net *kn, struct sk_buff *skb,
 	if (!learn_node(kn, e, state->out))
 		goto err;
 	e->to_veth = k8snet_flow_peer_is(state->out);
-	if (e->kdev)
+	if (e->kdev) {
 		k8snet_send_remember(&e->memo, e->kdev, e->node, e->hash,
 				     skb->protocol);
+		k8snet_headroom_want(kn, e->kdev, state->in);
+	}
 	if (e->key.family == AF_INET)
 		e->mtu = ip_dst_mtu_maybe_forward(e->dst, true);
 	return e;

@@ -14,6 +14,7 @@
 #include "overlay/device.h"
 #include "overlay/send.h"
 #include "overlay/socket.h"
+#include "overlay/way.h"
 #include "packet.h"
 #include "version.h"
 
@@ -318,7 +319,7 @@ static void device_fit_node(struct k8snet_dev *kdev,
 	u16 family = node->via.family;
 	struct k8snet_look look;
 
-	k8snet_send_look(kdev, settings, node, &look);
+	k8snet_way_look(kdev, settings, node, &look);
 	WRITE_ONCE(node->link_mtu, look.link_mtu);
 	/* Nothing goes there, and perhaps never will. */
 	if (!look.headroom)

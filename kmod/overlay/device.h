@@ -168,24 +168,6 @@ void k8snet_device_detach_all(struct k8snet_net *kn);
 
 netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev);
 
-/**
- * struct k8snet_look - how packets to a node go now
- * @format: enum k8snet_format in use
- * @link_mtu: largest inner packet that the way out carries; 0 without a route
- * @path_mtu: likewise, and nothing smaller is known of the path
- * @headroom: what must be free in front of the inner packet; 0 without a route
- */
-struct k8snet_look {
-	u32 format;
-	int link_mtu;
-	int path_mtu;
-	unsigned int headroom;
-};
-
-void k8snet_send_look(struct k8snet_dev *kdev,
-		      const struct k8snet_settings *settings,
-		      const struct k8snet_node *node, struct k8snet_look *look);
-
 int k8snet_device_init(void);
 void k8snet_device_exit(void);
 

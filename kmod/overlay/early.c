@@ -154,8 +154,6 @@ static struct k8snet_sock *early_socket(struct k8snet_net *kn,
 	if (!pskb_may_pull(skb, sizeof(struct iphdr) + sizeof(*uh)))
 		return NULL;
 	uh = (void *)(ip_hdr(skb) + 1);
-	if (likely(!k8snet_guard_may_have_port(kn, uh->dest)))
-		return NULL;
 	ks = k8snet_socket_by_port(kn, uh->dest);
 	return ks && early_is_summed(skb, uh) &&
 	       ntohs(uh->len) + sizeof(struct iphdr) == skb->len ? ks : NULL;
@@ -214,7 +212,8 @@ bool k8snet_early_may_take(struct k8snet_net *kn, const struct sk_buff *skb)
 /**
  * k8snet_early_take() - take a tunnel packet before the stack does
  * @kn: the namespace
- * @skb: any IPv4 packet that comes in, at its header, which is sane
+ * @skb: an IPv4 packet that comes in, at its header, which is sane; what
+ *	k8snet_early_may_take() says no to is none
  *
  * Context: softirq, RCU read side.
  * Return: true if the packet is consumed; else it is as it was, but what
@@ -224,8 +223,7 @@ bool k8snet_early_take(struct k8snet_net *kn, struct sk_buff *skb)
 {
 	struct k8snet_sock *ks;
 
-	if (likely(ip_hdr(skb)->protocol != IPPROTO_UDP) ||
-	    !early_is_plain(skb))
+	if (!early_is_plain(skb))
 		return false;
 	ks = early_socket(kn, skb);
 	return ks && __ip_dev_find(kn->net, ip_hdr(skb)->daddr, false) &&

@@ -91,21 +91,21 @@ static void guard_addresses(const struct sk_buff *skb, struct guarded *g)
 	g->daddr = k8snet_addr_dest(skb_network_header(skb));
 }
 
-/* Could it be a tunnel packet at all? Of the others most end here. */
+/* Could it be a tunnel packet at all? */
 static bool guard_is_tunnel(struct k8snet_net *kn, const struct sk_buff *skb,
 			    struct guarded *g)
 {
 	const struct udphdr *uh;
 	struct udphdr buf;
 
-	if (likely(g->protocol != IPPROTO_UDP && !guard_is_ipip(g)))
+	if (g->protocol != IPPROTO_UDP && !guard_is_ipip(g))
 		return false;
 	g->port = 0;
 	if (g->protocol == IPPROTO_UDP && g->off >= 0) {
 		uh = skb_header_pointer(skb, g->off, sizeof(buf), &buf);
 		if (likely(uh))
 			g->port = uh->dest;
-		if (likely(g->port && !k8snet_guard_may_have_port(kn, g->port)))
+		if (g->port && !k8snet_guard_may_have_port(kn, g->port))
 			return false;
 	}
 	guard_addresses(skb, g);

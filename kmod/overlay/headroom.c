@@ -6,8 +6,8 @@
  * that wants: too little, and each packet's head is copied to where there is
  * more (pskb_expand_head(), a tenth of all that the packet costs). A bridge
  * tells its ports what it needs (update_headroom()); between pods and an overlay
- * there is a route, which tells nobody. So the first packet that lacks room has
- * the device that it came in on told: then the pod's socket leaves it.
+ * there is a route, which tells nobody. So the device that a flow comes in on is
+ * told when the flow is remembered: then the pod's socket leaves the room.
  */
 #include <linux/if_bridge.h>
 #include <linux/netdevice.h>
@@ -20,28 +20,35 @@
 /* Between two devices that are told: most often there was nothing to tell. */
 #define HEADROOM_PAUSE	(HZ / 4)
 
+/* Could it be told, and was not? Of a bridge it is the ports. */
+static bool headroom_is_short(const struct net_device *dev, int room)
+{
+	return netif_is_bridge_master(dev) ||
+	       (dev->netdev_ops->ndo_set_rx_headroom &&
+		READ_ONCE(dev->needed_headroom) < room);
+}
+
 /**
- * k8snet_headroom_want() - a packet lacked room for its outer headers
+ * k8snet_headroom_want() - packets of a device are to go out by the overlay
+ * @kn: the namespace of both
  * @kdev: the overlay device
- * @iif: what it came in on, 0 if it is the node's own; in the namespace of @kdev
+ * @in: what the packets come in on
  *
  * Context: any; RCU read side.
  */
-void k8snet_headroom_want(const struct k8snet_dev *kdev, int iif)
+void k8snet_headroom_want(struct k8snet_net *kn, const struct k8snet_dev *kdev,
+			  const struct net_device *in)
 {
-	struct k8snet_net *kn = READ_ONCE(kdev->kn);
-	struct k8snet_headroom *headroom;
+	struct k8snet_headroom *headroom = &kn->headroom;
+	int room = READ_ONCE(kdev->dev->needed_headroom);
 
-	if (!kn || !iif)
-		return;
-	headroom = &kn->headroom;
-	if (READ_ONCE(headroom->wanted) || READ_ONCE(headroom->stopped) ||
-	    time_before(jiffies, READ_ONCE(headroom->wait)) ||
-	    !net_eq(dev_net(kdev->dev), kn->net))
+	if (!headroom_is_short(in, room) || READ_ONCE(headroom->wanted) ||
+	    READ_ONCE(headroom->stopped) ||
+	    time_before(jiffies, READ_ONCE(headroom->wait)))
 		return;
 	/* Of two the later one gets it; the other will ask again. */
-	WRITE_ONCE(headroom->room, READ_ONCE(kdev->dev->needed_headroom));
-	WRITE_ONCE(headroom->wanted, iif);
+	WRITE_ONCE(headroom->room, room);
+	WRITE_ONCE(headroom->wanted, in->ifindex);
 	schedule_delayed_work(&headroom->work, 1);
 }
 
@@ -51,14 +58,12 @@ static void headroom_give(struct net_device *dev, int room)
 	struct net_device *port;
 	struct list_head *iter;
 
-	if (!netif_is_bridge_master(dev)) {
-		if (dev->needed_headroom < room)
-			netdev_set_rx_headroom(dev, room);
-		return;
-	}
-	netdev_for_each_lower_dev(dev, port, iter)
-		if (port->needed_headroom < room)
-			netdev_set_rx_headroom(port, room);
+	if (headroom_is_short(dev, room))
+		netdev_set_rx_headroom(dev, room);
+	if (netif_is_bridge_master(dev))
+		netdev_for_each_lower_dev(dev, port, iter)
+			if (headroom_is_short(port, room))
+				netdev_set_rx_headroom(port, room);
 }
 
 static void headroom_work(struct work_struct *work)

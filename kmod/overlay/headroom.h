@@ -9,10 +9,11 @@
 
 struct k8snet_dev;
 struct k8snet_net;
+struct net_device;
 
 struct k8snet_headroom {
 	struct delayed_work work;
-	int wanted;		/* ifindex of the device whose packets lack it */
+	int wanted;		/* ifindex of the device that is to be told */
 	u16 room;		/* how much */
 	unsigned long wait;	/* until then none is wanted, in jiffies */
 	bool given;		/* to any device */
@@ -22,6 +23,7 @@ struct k8snet_headroom {
 void k8snet_headroom_init(struct k8snet_net *kn);
 void k8snet_headroom_stop(struct k8snet_net *kn);
 void k8snet_headroom_destroy(struct k8snet_net *kn);
-void k8snet_headroom_want(const struct k8snet_dev *kdev, int iif);
+void k8snet_headroom_want(struct k8snet_net *kn, const struct k8snet_dev *kdev,
+			  const struct net_device *in);
 
 #endif /* K8SNET_OVERLAY_HEADROOM_H */

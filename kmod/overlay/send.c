@@ -8,12 +8,10 @@
 #include <linux/netdevice.h>
 #include <linux/udp.h>
 #include <net/addrconf.h>
-#include <net/dst_cache.h>
 #include <net/icmp.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ip6_checksum.h>
-#include <net/ip6_fib.h>
 #include <net/ip6_route.h>
 #include <net/ip_tunnels.h>
 #include <net/ndisc.h>
@@ -26,257 +24,11 @@
 #include "netns.h"
 #include "overlay/device.h"
 #include "overlay/early.h"
-#include "overlay/headroom.h"
 #include "overlay/node.h"
 #include "overlay/send.h"
 #include "overlay/socket.h"
 #include "packet.h"
 #include "route.h"
-
-static struct dst_entry *way_lookup4(struct net *net,
-				     const struct k8snet_settings *settings,
-				     const struct k8snet_node *node,
-				     __be32 *saddr)
-{
-	const struct k8snet_flow flow = k8snet_device_flow(settings, node);
-	struct flowi4 fl4 = {
-		.daddr = node->via.ip,
-		.saddr = settings->local,
-		.flowi4_proto = flow.protocol,
-		.fl4_sport = flow.sport,
-		.fl4_dport = flow.dport,
-	};
-	struct rtable *rt;
-
-	rt = ip_route_output_key(net, &fl4);
-	if (IS_ERR(rt))
-		return ERR_CAST(rt);
-	*saddr = fl4.saddr;
-	return &rt->dst;
-}
-
-static struct dst_entry *way_lookup6(struct net *net,
-				     const struct k8snet_settings *settings,
-				     const struct k8snet_node *node,
-				     struct in6_addr *saddr)
-{
-	const struct k8snet_flow flow = k8snet_device_flow(settings, node);
-	struct flowi6 fl6 = {
-		.daddr = node->via.ip6,
-		.saddr = settings->local6,
-		.flowi6_proto = flow.protocol,
-		.fl6_sport = flow.sport,
-		.fl6_dport = flow.dport,
-	};
-	struct dst_entry *dst;
-
-	/* As IPv4 does: no packet leaves with an address that went away. */
-	if (!ipv6_addr_any(&fl6.saddr) &&
-	    !ipv6_chk_addr(net, &fl6.saddr, NULL, 0))
-		return ERR_PTR(-EADDRNOTAVAIL);
-	dst = k8snet_route_ip6(net, &fl6);
-	if (IS_ERR(dst))
-		return dst;
-	*saddr = fl6.saddr;
-	return dst;
-}
-
-/* Is the source that was asked for still an address of the underlay? */
-static bool way_has_local(struct net *net,
-			  const struct k8snet_settings *settings, u16 family)
-{
-	if (family == AF_INET)
-		return !settings->local ||
-		       inet_addr_type(net, settings->local) == RTN_LOCAL;
-	return ipv6_addr_any(&settings->local6) ||
-	       ipv6_chk_addr(net, &settings->local6, NULL, 0);
-}
-
-static bool way_route(struct k8snet_way *way, enum k8snet_drop_reason *why)
-{
-	struct k8snet_node *node = way->node;
-	struct net *net = way->ks->net;
-
-	way->saddr.family = node->via.family;
-	if (node->via.family == AF_INET) {
-		struct rtable *rt = dst_cache_get_ip4(&node->dst_cache,
-						      &way->saddr.ip);
-
-		way->dst = rt ? &rt->dst : NULL;
-	} else {
-		way->dst = dst_cache_get_ip6(&node->dst_cache,
-					     &way->saddr.ip6);
-	}
-	if (likely(way->dst))
-		return true;
-
-	if (node->via.family == AF_INET)
-		way->dst = way_lookup4(net, way->settings, node,
-				       &way->saddr.ip);
-	else
-		way->dst = way_lookup6(net, way->settings, node,
-				       &way->saddr.ip6);
-	if (IS_ERR(way->dst)) {
-		*why = way_has_local(net, way->settings, node->via.family) ?
-		       K8SNET_DROP_REASON_TX_NO_ROUTE :
-		       K8SNET_DROP_REASON_TX_NO_LOCAL;
-		return false;
-	}
-	/* Not to ourselves either: direct would come back for ever. */
-	if (unlikely(k8snet_device_is(way->dst->dev) ||
-		     way->dst->dev->flags & IFF_LOOPBACK)) {
-		dst_release(way->dst);
-		*why = K8SNET_DROP_REASON_TX_LOOP;
-		return false;
-	}
-	if (node->via.family == AF_INET)
-		dst_cache_set_ip4(&node->dst_cache, way->dst, way->saddr.ip);
-	else
-		dst_cache_set_ip6(&node->dst_cache, way->dst,
-				  &way->saddr.ip6);
-	way->is_new = true;
-	return true;
-}
-
-/*
- * Is the node on a link that we are on as well? A gateway that is the node
- * itself, as a redirect makes it (RFC 792), is no router.
- */
-static bool way_is_onlink(const struct dst_entry *dst,
-			  const struct k8snet_addr *via)
-{
-	const struct rt6_info *rt6;
-	const struct rtable *rt;
-
-	if (via->family == AF_INET) {
-		rt = container_of(dst, struct rtable, dst);
-		return !rt->rt_uses_gateway ||
-		       (rt->rt_gw_family == AF_INET && rt->rt_gw4 == via->ip);
-	}
-	rt6 = container_of(dst, struct rt6_info, dst);
-	return !(rt6->rt6i_flags & RTF_GATEWAY) ||
-	       ipv6_addr_equal(&rt6->rt6i_gateway, &via->ip6);
-}
-
-/* The format in use: with cross-subnet not always the node's own. */
-static u32 way_format(const struct k8snet_settings *settings,
-		      const struct k8snet_node *node,
-		      const struct dst_entry *dst)
-{
-	if (unlikely(settings->cross_subnet) &&
-	    way_is_onlink(dst, &node->via))
-		return K8SNET_FORMAT_DIRECT;
-	return k8snet_device_format(settings, node);
-}
-
-/*
- * A learned MTU takes the place of the route's own in an IPv6 exception, see
- * ip6_dst_mtu_maybe_forward(); the latter is where the exception comes from.
- */
-static void way_link_mtu6(const struct dst_entry *dst, int *mtu, int *link)
-{
-	const struct rt6_info *rt = container_of(dst, struct rt6_info, dst);
-	const struct fib6_info *from;
-	struct inet6_dev *idev;
-
-	rcu_read_lock();
-	from = rcu_dereference(rt->from);
-	*mtu = from ? from->fib6_pmtu : 0;
-	/* A router may have advertised less than the device has. */
-	idev = __in6_dev_get(dst->dev);
-	if (idev)
-		*link = min_t(int, *link, READ_ONCE(idev->cnf.mtu6));
-	rcu_read_unlock();
-}
-
-/* What the way out carries, whatever ICMP has told of the path behind it. */
-static int way_link_mtu(const struct dst_entry *dst, u16 family)
-{
-	int mtu = dst_metric_raw(dst, RTAX_MTU), link = READ_ONCE(dst->dev->mtu);
-
-	if (family == AF_INET6)
-		way_link_mtu6(dst, &mtu, &link);
-	return mtu && mtu < link ? mtu : link;
-}
-
-/* The device's MTU follows what a new route has, see device_fit(). */
-static void way_note_mtu(const struct k8snet_way *way)
-{
-	int mtu = way_link_mtu(way->dst, way->node->via.family) - way->overhead;
-
-	if (READ_ONCE(way->node->link_mtu) == mtu)
-		return;
-	WRITE_ONCE(way->node->link_mtu, mtu);
-	k8snet_device_fit_soon(way->ks->kn);
-}
-
-/* What must be free in front of a packet. */
-static unsigned int way_headroom(const struct dst_entry *dst,
-				 unsigned int overhead)
-{
-	return LL_RESERVED_SPACE(dst->dev) + dst->header_len + overhead;
-}
-
-/**
- * k8snet_send_make_room() - have room in front of a packet, all ours to write
- * @kdev: the overlay device that it goes out by
- * @skb: the packet
- * @room: how much
- *
- * Context: any; RCU read side.
- * Return: 0 or -ENOMEM.
- */
-int k8snet_send_make_room(const struct k8snet_dev *kdev, struct sk_buff *skb,
-			  unsigned int room)
-{
-	if (unlikely(skb_headroom(skb) < room))
-		k8snet_headroom_want(kdev, skb->skb_iif);
-	return skb_cow_head(skb, room);
-}
-
-/**
- * k8snet_send_look() - how packets to a node go now
- * @kdev: the device
- * @settings: the device's settings
- * @node: the node
- * @look: where the answer goes
- *
- * Context: process, with the creating namespace there.
- */
-void k8snet_send_look(struct k8snet_dev *kdev,
-		      const struct k8snet_settings *settings,
-		      const struct k8snet_node *node, struct k8snet_look *look)
-{
-	u16 family = node->via.family;
-	struct net *net = kdev->kn->net;
-	struct k8snet_addr saddr;
-	struct dst_entry *dst;
-	unsigned int overhead;
-
-	if (family == AF_INET)
-		dst = way_lookup4(net, settings, node, &saddr.ip);
-	else
-		dst = way_lookup6(net, settings, node, &saddr.ip6);
-	look->format = k8snet_device_format(settings, node);
-	look->link_mtu = 0;
-	look->path_mtu = 0;
-	look->headroom = 0;
-	if (IS_ERR(dst))
-		return;
-	look->format = way_format(settings, node, dst);
-	overhead = k8snet_packet_overhead(look->format, family);
-	look->link_mtu = way_link_mtu(dst, family) - overhead;
-	look->path_mtu = dst_mtu(dst) - overhead;
-	look->headroom = way_headroom(dst, overhead);
-	dst_release(dst);
-}
-
-/* Nothing of the outer stack to go through but hooks: no fragments, no IPsec. */
-static bool way_is_direct(const struct k8snet_way *way)
-{
-	return likely(!way->too_big && !dst_xfrm(way->dst) &&
-		      !way->dst->lwtstate);
-}
 
 static bool send_is_within(const struct sk_buff *skb, unsigned int mtu)
 {
@@ -826,15 +578,15 @@ void k8snet_send_remember(struct k8snet_memo *memo, struct k8snet_dev *kdev,
 	way.settings = rcu_dereference(kdev->settings);
 	way.dport = k8snet_device_port(way.settings, node);
 	way.sport = send_sport(way.ks->net, hash);
-	if (!way_route(&way, &why))
+	if (!k8snet_way_route(&way, &why))
 		return;
-	if (way_format(way.settings, node, way.dst) != K8SNET_FORMAT_VXLAN ||
-	    !way_is_direct(&way)) {
+	if (k8snet_way_format(way.settings, node, way.dst) != K8SNET_FORMAT_VXLAN ||
+	    !k8snet_way_is_plain(&way)) {
 		dst_release(way.dst);
 		return;
 	}
 	send_draft(memo, &way, proto);
-	memo->headroom = way_headroom(way.dst, sizeof(memo->header));
+	memo->headroom = k8snet_way_headroom(way.dst, sizeof(memo->header));
 	memo->dst = way.dst;
 }
 
@@ -933,12 +685,12 @@ bool k8snet_send_begin(struct k8snet_way *way, struct k8snet_dev *kdev,
 		return false;
 	way->settings = rcu_dereference(kdev->settings);
 	way->dport = k8snet_device_port(way->settings, node);
-	if (unlikely(!way_route(way, &why)))
+	if (unlikely(!k8snet_way_route(way, &why)))
 		return false;
-	way->format = way_format(way->settings, node, way->dst);
+	way->format = k8snet_way_format(way->settings, node, way->dst);
 	way->overhead = k8snet_packet_overhead(way->format, node->via.family);
 	if (unlikely(way->is_new))
-		way_note_mtu(way);
+		k8snet_way_note_mtu(way);
 	mtu = min_t(int, READ_ONCE(kdev->dev->mtu),
 		    dst_mtu(way->dst) - way->overhead);
 	/* IPsec and the like are the outer stack's. */
@@ -969,9 +721,8 @@ void k8snet_send_cancel(struct k8snet_way *way)
 void k8snet_send_end(struct k8snet_way *way, struct k8snet_dev *kdev,
 		     struct sk_buff *skb)
 {
-	if (unlikely(k8snet_send_make_room(kdev, skb,
-					   way_headroom(way->dst,
-							way->overhead)))) {
+	if (unlikely(skb_cow_head(skb, k8snet_way_headroom(way->dst,
+							   way->overhead)))) {
 		dst_release(way->dst);
 		k8snet_stats_drop(kdev->drops, K8SNET_DROP_REASON_TX_NO_MEMORY);
 		k8snet_stats_tx_dropped(way->node->traffic);
@@ -1012,22 +763,22 @@ netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev)
 
 	way.settings = rcu_dereference(kdev->settings);
 	way.dport = k8snet_device_port(way.settings, way.node);
-	if (unlikely(!way_route(&way, &why)))
+	if (unlikely(!k8snet_way_route(&way, &why)))
 		goto drop;
-	way.format = way_format(way.settings, way.node, way.dst);
+	way.format = k8snet_way_format(way.settings, way.node, way.dst);
 	way.overhead = k8snet_packet_overhead(way.format,
 					      way.node->via.family);
 	if (unlikely(way.is_new))
-		way_note_mtu(&way);
+		k8snet_way_note_mtu(&way);
 	send_policy(&way, skb);
 	why = K8SNET_DROP_REASON_TX_TOO_BIG;
 	if (unlikely(!send_fits(skb, &way, READ_ONCE(dev->mtu))))
 		goto drop_route;
 	why = K8SNET_DROP_REASON_TX_NO_MEMORY;
-	if (unlikely(k8snet_send_make_room(kdev, skb,
-					   way_headroom(way.dst, way.overhead))))
+	if (unlikely(skb_cow_head(skb, k8snet_way_headroom(way.dst,
+							   way.overhead))))
 		goto drop_route;
-	way.at_once = way_is_direct(&way) &&
+	way.at_once = k8snet_way_is_plain(&way) &&
 		      k8snet_early_may_send(way.ks->kn, way.node->via.family);
 
 	send_go(skb, &way, dev);

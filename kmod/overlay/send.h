@@ -5,36 +5,14 @@
 #ifndef K8SNET_OVERLAY_SEND_H
 #define K8SNET_OVERLAY_SEND_H
 
-#include "addr.h"
+#include "overlay/way.h"
 #include "packet.h"
 
 struct dst_entry;
 struct k8snet_dev;
 struct k8snet_net;
 struct k8snet_node;
-struct k8snet_settings;
-struct k8snet_sock;
 struct sk_buff;
-
-/* The way of one packet: what is decided before anything is pushed. */
-struct k8snet_way {
-	struct k8snet_sock *ks;
-	const struct k8snet_settings *settings;
-	struct k8snet_node *node;
-	struct dst_entry *dst;
-	struct k8snet_addr saddr;
-	u32 format;
-	unsigned int overhead;	/* what the format adds */
-	__be16 sport;
-	__be16 dport;
-	__be16 df;
-	__be32 label;
-	u8 tos;
-	u8 ttl;
-	bool too_big;		/* for the path, and may be fragmented */
-	bool is_new;		/* the route was looked up just now */
-	bool at_once;		/* to the neighbour, past the outer hooks */
-};
 
 struct k8snet_memo_header {
 	struct iphdr ip;
@@ -62,8 +40,6 @@ bool k8snet_send_may_recall(const struct k8snet_memo *memo,
 void k8snet_send_recall(const struct k8snet_memo *memo, struct k8snet_dev *kdev,
 			struct k8snet_node *node, struct sk_buff *skb);
 
-int k8snet_send_make_room(const struct k8snet_dev *kdev, struct sk_buff *skb,
-			  unsigned int room);
 void k8snet_send_init(void);
 u32 k8snet_send_hash(unsigned long ct);
 bool k8snet_send_begin(struct k8snet_way *way, struct k8snet_dev *kdev,

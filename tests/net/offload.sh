@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Offloads: 64 KiB packets go through unsplit, tunnel packets are aggregated once, checksums are right whoever makes them, NICs are told the VXLAN port.
+# Offloads: 64 KiB packets go through unsplit, tunnel packets are aggregated once, checksums are right whoever makes them, NICs are told the VXLAN port, pods' devices how much room headers need.
 #
 #   p1a 10.1.I.10 --- n1 192.168.99.1I --p-n1[ul]p-n2-- n2 192.168.99.2I --- p2a 10.2.I.10
 #       fd01:I::10       fd99::1I                          fd99::2I              fd02:I::10
@@ -472,7 +472,7 @@ done
 in_ns n2 sh -c 'echo 0 >/sys/class/net/eth0/gro_flush_timeout'
 
 check_eq "no packet was dropped but those that told a pod the MTU" "" \
-	"$(for n in n1 n2; do k8snetctl -n $n -j stats; done | jq -r '.[].counter[] |
+	"$(for n in n1 n2; do k8snetctl -n $n -j stats; done | gojq -r '.[].counter[] |
 		select(.packets > 0 and .reason != "tx-too-big") | "\(.reason) \(.packets)"')"
 
 # --- NICs are told where VXLAN comes in -----------------------------------------------------
@@ -523,6 +523,59 @@ check_eq "and is told again when it does" 8472 "$(ports n3 nic1)"
 ip -n n3 link del nic0
 ip -n n3 link del nic1
 ip -n n4 link del nic0
+
+# --- devices are told how much room outer headers need ------------------------------------------
+
+# room NIC - that it was told
+room() { in_ns n1 ethtool -i "$1" | sed -n 's/^expansion-rom-version: //p'; }
+# from NIC PORT - a packet of a pod that the NIC has, to node 1's pod
+# (packets of a packet socket have no more room than the device asks for)
+cat >"$T/from" <<'PY'
+import sys
+import pkt
+dev, mac, port = sys.argv[1:]
+pkt.send(dev, pkt.eth('02:00:00:00:00:77', mac, pkt.ipv4('10.1.1.77', '10.2.1.10', 17,
+                                                          pkt.udp('10.1.1.77', '10.2.1.10', int(port), 77, b'x'))))
+PY
+from() { in_ns n1 python3 -S "$T/from" "$1" "$(in_ns n1 cat "/sys/class/net/$1/address")" "$2"; }
+# _has_room NIC PORT BYTES - at least, when one more packet has come in; a UDP
+# flow is remembered when it is two seconds old and was answered
+# shellcheck disable=SC2317  # called by wait_for
+_has_room() {
+	from "$1" "$2"
+	[ "$(room "$1")" -ge "$3" ] || {
+		room "$1"
+		false
+	}
+}
+ip -n n1 -b - <<-BATCH
+	link add nic0 type testnic
+	link add nic1 type testnic
+	link add br1 type bridge forward_delay 0 mcast_snooping 0
+	link set nic1 master br1
+	link set nic0 up
+	link set nic1 up
+	link set br1 up
+	route add 10.1.1.77 dev nic0
+	neigh add 10.1.1.77 lladdr 02:00:00:00:00:77 dev nic0 nud permanent
+	neigh add 10.1.1.77 lladdr 02:00:00:00:00:77 dev br1 nud permanent
+BATCH
+k8snetctl -n n1 flow set on
+# Conntrack comes with a service.
+k8snetctl -n n1 config set pods 10.1.0.0/16,10.2.0.0/16 services 10.96.0.0/16
+k8snetctl -n n1 service add d/any:u udp 10.96.0.1:9 endpoint 10.2.1.10:77
+answerer echo "$TESTS/talk.py"
+answer echo echo p2a 10.2.1.10 77 >/dev/null
+check_eq "at first none" "0 0" "$(room nic0) $(room nic1)"
+check "a device that a flow to a node comes in on is told what VXLAN and Ethernet need" wait_for 10 _has_room nic0 771 66
+check "not much more" test "$(room nic0)" -le 200
+check_eq "another one is told nothing" 0 "$(room nic1)"
+ip -n n1 route replace 10.1.1.77 dev br1
+check "the port of a bridge is told as well" wait_for 10 _has_room nic1 772 66
+check "the module goes" wait_for 20 rmmod k8snet
+check_eq "without the module they need none" "0 0" "$(room nic0) $(room nic1)"
+ip -n n1 link del nic0
+ip -n n1 link del nic1
 rmmod testnic
 
 ktap_end

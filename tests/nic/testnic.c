@@ -4,7 +4,10 @@
  * tunnel packets come in, as netdevsim is one; Debian's cloud kernels lack it.
  *
  * What it has been told "ethtool -i" shows as its firmware's version: also where
- * the kernel has no netlink for ethtool.
+ * the kernel has no netlink for ethtool. How much room the packets that come in
+ * on it are to have in front of them it shows as the version of its ROM.
+ *
+ * What is sent to its own address comes in.
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
@@ -21,13 +24,23 @@ struct nic {
 
 static netdev_tx_t nic_xmit(struct sk_buff *skb, struct net_device *dev)
 {
-	kfree_skb(skb);
+	if (ether_addr_equal(eth_hdr(skb)->h_dest, dev->dev_addr))
+		dev_forward_skb(dev, skb);
+	else
+		kfree_skb(skb);
 	return NETDEV_TX_OK;
+}
+
+/* As veth_set_rx_headroom(). */
+static void nic_set_rx_headroom(struct net_device *dev, int headroom)
+{
+	dev->needed_headroom = max(headroom, 0);
 }
 
 static const struct net_device_ops nic_ops = {
 	.ndo_start_xmit		= nic_xmit,
 	.ndo_set_mac_address	= eth_mac_addr,
+	.ndo_set_rx_headroom	= nic_set_rx_headroom,
 };
 
 static int nic_set(struct net_device *dev, unsigned int table,
@@ -65,6 +78,8 @@ static void nic_get_drvinfo(struct net_device *dev,
 	int i, len = 0;
 
 	strscpy(info->driver, "testnic", sizeof(info->driver));
+	snprintf(info->erom_version, sizeof(info->erom_version), "%u",
+		 dev->needed_headroom);
 	for (i = 0; i < NIC_PORTS; i++)
 		if (nic->ports[i])
 			len += scnprintf(info->fw_version + len,
@@ -83,7 +98,7 @@ static void nic_setup(struct net_device *dev)
 	dev->ethtool_ops = &nic_ethtool_ops;
 	dev->udp_tunnel_nic_info = &nic_tunnels;
 	dev->needs_free_netdev = true;
-	dev->priv_flags |= IFF_NO_QUEUE;
+	dev->priv_flags |= IFF_NO_QUEUE | IFF_PHONY_HEADROOM;
 	dev->features |= NETIF_F_RX_UDP_TUNNEL_PORT;
 	dev->hw_features |= NETIF_F_RX_UDP_TUNNEL_PORT;
 	eth_hw_addr_random(dev);
