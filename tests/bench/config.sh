@@ -9,10 +9,9 @@
 #
 # BENCH_SERVICES: how many (100000)
 # BENCH_WHAT: words; "pause" is k8snet while it loads, and one change at 10 services
-# and at that many; "k8snet", "ipvs" and "nft" load that many, one after the other
-#
-# BENCH_PATIENCE: seconds that each has (200). nft's time grows with the square of
-# what it loads and faster: it would want days for 100,000.
+# and at that many; "k8snet", "ipvs" and "nft" load that many, one after the other,
+# but nft 20,000 at most: its time grows with the square of that, and 100,000 would
+# take the emulated processor most of a day. Ours for all must be less than a tenth.
 #
 # timeout: 3000
 
@@ -20,7 +19,7 @@
 
 services=${BENCH_SERVICES:-100000}
 what=${BENCH_WHAT:-pause k8snet ipvs nft}
-wait_s=${BENCH_PATIENCE:-200}
+fewer=$((services < 20000 ? services : 20000))
 
 ktap_start
 ns_new n1
@@ -111,7 +110,7 @@ settle() {
 
 usec() { echo "${EPOCHREALTIME/./}"; }
 
-# load NAME NS COMMAND... - $took in ms, $used in KiB; false if that is not to be had
+# load NAME COMMAND... - $took in ms, $used in KiB
 load() {
 	local name=$1 before start
 	shift
@@ -119,13 +118,8 @@ load() {
 	settle
 	before=$(kernel_memory)
 	start=$(usec)
-	in_ns "$1" timeout "$wait_s" "${@:2}" >"$T/out" 2>&1 || {
-		if [ $(($(usec) - start)) -ge $((wait_s * 1000000)) ]; then
-			took_of[$name]=$((wait_s * 1000))
-			ok "$name had not loaded $services services after $wait_s s"
-		else
-			not_ok "$name" "$(head -n 3 "$T/out")"
-		fi
+	"$@" >"$T/out" 2>&1 || {
+		not_ok "$name" "$(head -n 3 "$T/out")"
 		return 1
 	}
 	took=$((($(usec) - start) / 1000))
@@ -135,22 +129,22 @@ load() {
 
 row() { printf '%-28s %10s %12s %10s\n' "$@"; }
 
-declare -A took_of=() used_of=()
+declare -A took_of=() used_of=() count_of=()
 
-# rival NAME NS COMMAND... - loads, notes
+# rival NAME COUNT COMMAND... - loads, notes
 rival() {
-	local name=$1
-	shift
+	local name=$1 count=$2
+	shift 2
 
 	load "$name" "$@" || return 0
-	took_of[$name]=$took used_of[$name]=$used
-	ok "$name has loaded $services services in $took ms, with $used KiB"
+	took_of[$name]=$took used_of[$name]=$used count_of[$name]=$count
+	ok "$name has loaded $count services in $took ms, with $used KiB"
 }
 
 run_k8snet() {
 	ns_new k8s
 	gen_k8snet "$services" >"$T/rules"
-	rival k8snet k8s k8snetctl -b "$T/rules"
+	rival k8snet "$services" in_ns k8s k8snetctl -b "$T/rules"
 	rm "$T/rules"
 	ip netns del k8s
 }
@@ -163,15 +157,15 @@ run_ipvs() {
 	ns_new ipvs
 	in_ns ipvs ipvsadm -L -n >/dev/null
 	gen_ipvs "$services" >"$T/rules"
-	rival ipvs ipvs sh -c "ipvsadm -R <$T/rules"
+	rival ipvs "$services" in_ns ipvs sh -c "ipvsadm -R <$T/rules"
 	rm "$T/rules"
 	ip netns del ipvs
 }
 
 run_nft() {
 	ns_new nft
-	gen_nft "$services" >"$T/rules"
-	rival nft nft nft -f "$T/rules"
+	gen_nft "$fewer" >"$T/rules"
+	rival nft "$fewer" in_ns nft nft -f "$T/rules"
 	rm "$T/rules"
 	ip netns del nft
 }
@@ -179,14 +173,11 @@ run_nft() {
 table() {
 	local name
 
-	row "$services services x 5" "ms" "KiB kernel" "bytes each"
+	row "services x 5" "ms" "KiB kernel" "bytes each"
 	for name in k8snet ipvs nft; do
 		[ -n "${took_of[$name]-}" ] || continue
-		if [ -z "${used_of[$name]-}" ]; then
-			row "$name" "> ${took_of[$name]}" - -
-			continue
-		fi
-		row "$name" "${took_of[$name]}" "${used_of[$name]}" $((used_of[$name] * 1024 / services))
+		row "$name, ${count_of[$name]}" "${took_of[$name]}" "${used_of[$name]}" \
+			$((used_of[$name] * 1024 / count_of[$name]))
 	done
 }
 
