@@ -24,8 +24,8 @@ unset K8SNET_FLOW
 talk() { answer talk "$@"; }
 
 # count NS COUNTER - of the flow cache
-count() { k8snetctl -n "$1" -j flow stats | jq ".counter[\"$2\"]"; }
-flows() { k8snetctl -n "$1" -j flow stats | jq .flows; }
+count() { k8snetctl -n "$1" -j flow stats | gojq ".counter[\"$2\"]"; }
+flows() { k8snetctl -n "$1" -j flow stats | gojq .flows; }
 _count_from() { [ "$(count "$1" "$2")" -ge "$3" ]; }
 _flows_are() { [ "$(flows "$1")" -eq "$2" ]; }
 
@@ -86,7 +86,7 @@ check "and by IPv6" talk echo p2a fd00:244:2::10 9090
 # --- what goes past the stack --------------------------------------------------
 
 # state_of_far [iif DEV] - what explain says of the flow of the first connection
-state_of_far() { k8snetctl -n n1 -j explain tcp 10.244.1.10:40001 to 10.96.0.20:90 "$@" | jq -r .flow; }
+state_of_far() { k8snetctl -n n1 -j explain tcp 10.244.1.10:40001 to 10.96.0.20:90 "$@" | gojq -r .flow; }
 check_eq "explain knows of no flow" unknown "$(state_of_far iif vp1a)"
 talk open far p1a tcp 10.244.1.10 40001 10.96.0.20 90 >/dev/null
 check "TCP through a service becomes a flow each way, on both nodes" settled far n1 n2
@@ -96,12 +96,12 @@ check_eq "explain knows the flow, by the device that it comes in on" "known unkn
 	"$(state_of_far iif vp1a) $(state_of_far iif vp1b) $(state_of_far)"
 check_eq "a flow says where it goes" \
 	'["10.96.0.20",90,"10.244.2.10",9090,"k8snet0","worker2"]' \
-	"$(k8snetctl -n n1 -j flow show | jq -c '.[] | select(.iif == "vp1a") |
+	"$(k8snetctl -n n1 -j flow show | gojq -c '.[] | select(.iif == "vp1a") |
 		[.in.dest, .in.dest_port, .out.dest, .out.dest_port, .oif, .node]')"
 check "10 MB, in large messages, come back as they were" talk say far 20 500000
 check "and small ones" talk say far 100 1
 check_eq "no packet was dropped as invalid" 0 \
-	"$(k8snetctl -n n1 -j stats | jq '[.[].counter[] | select(.reason == "service-invalid").packets] | add')"
+	"$(k8snetctl -n n1 -j stats | gojq '[.[].counter[] | select(.reason == "service-invalid").packets] | add')"
 
 talk open udp p1a udp 10.244.1.10 40002 10.96.0.20 90 >/dev/null
 fresh
@@ -166,7 +166,7 @@ carried() {
 	in_ns n1 conntrack -F >/dev/null 2>&1
 	in_ns n2 conntrack -F >/dev/null 2>&1
 	talk say udp 1 100 >/dev/null
-	wait_for 10 eval 'talk say udp 1 100 && in_ns n1 conntrack -L -p udp --orig-port-src 40002 | grep -q ASSURED' >/dev/null
+	wait_for 10 eval 'talk say udp 1 100 && in_ns n1 conntrack -L -p udp --orig-port-src 40002 | grep ASSURED' >/dev/null
 	talk say udp 4 100 >/dev/null
 	in_ns n1 conntrack -L -z >/dev/null 2>&1
 	talk say udp 20 700 >/dev/null
@@ -382,7 +382,7 @@ short t n1 n2 >/dev/null
 
 # Rules in output see tunnel packets, also those of flows that are known.
 in_ns n1 nft 'table ip o { counter c { }; chain c { type filter hook output priority 0; udp dport 8472 counter name c; }; }'
-sent() { in_ns n1 nft -j list counter ip o c | jq '.nftables[] | select(.counter).counter.packets'; }
+sent() { in_ns n1 nft -j list counter ip o c | gojq '.nftables[] | select(.counter).counter.packets'; }
 before=$(count n1 hit)
 check "a firewall on the way out" talk say t 5 100
 check_eq "sees each tunnel packet" 5 "$(sent)"
@@ -494,10 +494,10 @@ check "all goes on" talk say t 2 100
 
 k8snetctl -n n2 flow set peer off
 check_eq "off: the queue" 0 "$(rise n2 hit-peer t)"
-check_eq "as is told" false "$(k8snetctl -n n2 -j flow stats | jq .peer)"
+check_eq "as is told" false "$(k8snetctl -n n2 -j flow stats | gojq .peer)"
 k8snetctl -n n2 flow set peer on ingress off
 check_eq "off: nothing at ingress" 0 "$(rise n2 hit-ingress t)"
-check_eq "as is told" '[true,false]' "$(k8snetctl -n n2 -j flow stats | jq -c '[.peer, .ingress]')"
+check_eq "as is told" '[true,false]' "$(k8snetctl -n n2 -j flow stats | gojq -c '[.peer, .ingress]')"
 check "but past the stack" short t n1 n2
 k8snetctl -n n2 flow set ingress on
 check "on again" wait_for 10 _rises n2 hit-ingress t 10
@@ -505,7 +505,7 @@ talk open m p1a udp 10.244.1.10 40035 10.244.2.10 9090 >/dev/null
 check_eq "a packet of no flow is looked for once" 10 "$(rise n1 miss m)"
 k8snetctl -n n2 flow set early off
 check "early off: the stack gets tunnel packets" [ "$(rise n2 hit-ingress t)" -le 5 ]
-check_eq "as is told" false "$(k8snetctl -n n2 -j flow stats | jq .early)"
+check_eq "as is told" false "$(k8snetctl -n n2 -j flow stats | gojq .early)"
 check "and they arrive" talk say t 5 100
 k8snetctl -n n2 flow set early on
 check "on again, for tunnel packets" wait_for 10 _rises n2 hit-ingress t 10

@@ -127,10 +127,10 @@ clients() {
 
 # drops NS REASON - a counter of the namespace
 drops() {
-	k8snetctl -n "$1" -j stats | jq --arg r "$2" '[.[].counter[] | select(.reason == $r).packets] | add'
+	k8snetctl -n "$1" -j stats | gojq --arg r "$2" '[.[].counter[] | select(.reason == $r).packets] | add'
 }
 # service NS NAME FIELD
-service() { k8snetctl -n "$1" -j service show "$2" | jq ".[0].$3"; }
+service() { k8snetctl -n "$1" -j service show "$2" | gojq ".[0].$3"; }
 
 cat >"$T/flood" <<'FLOOD'
 import sys
@@ -264,8 +264,11 @@ if in_root modprobe pktgen 2>/dev/null || [ -e /proc/net/pktgen ]; then
 		cat eth0
 	OFFER
 	# With two processors one has the generator, the other all the rest.
-	[ "$(busybox grep -c ^processor /proc/cpuinfo)" = 1 ] ||
-		in_ns n1 busybox sh -c 'echo 2 >/sys/class/net/vp1a/queues/rx-0/rps_cpus'
+	steer() {
+		[ "$(busybox grep -c ^processor /proc/cpuinfo)" = 1 ] ||
+			in_ns n1 busybox sh -c 'echo "$1" >/sys/class/net/vp1a/queues/rx-0/rps_cpus' - "$1"
+	}
+	steer 2
 	new=$(service n1 a/sink:u new) queued=$(queue_drops) untracked=$(conntrack_drops)
 	refused=$(($(drops n1 service-limit) + $(drops n1 nat-failed)))
 	bg_ns p1a busybox sh "$T/offer" "count $connections" "ratep 100000" "clone_skb 0" "pkt_size 64" \
@@ -280,18 +283,22 @@ if in_root modprobe pktgen 2>/dev/null || [ -e /proc/net/pktgen ]; then
 	check_eq "and all go on" "ok 30" "$said"
 	check "all have been offered" wait_for 120 _gone "$offering"
 	check "and sent" grep -q "pkts-sofar: $connections " "$offered"
+	# veth tells pktgen of what the queue has no room for (since 6.12): that is offered once more.
+	attempts=$((connections + $(sed -n 's/.*pkts-sofar: [0-9]* *errors: \([0-9]*\).*/\1/p' "$offered")))
 	# shellcheck disable=SC2317  # called by wait_for
 	_all_accounted() {
 		sums="$(($(service n1 a/sink:u new) - new)) $(($(queue_drops) - queued)) $(($(conntrack_drops) - untracked)) $((
 			$(drops n1 service-limit) + $(drops n1 nat-failed) - refused))"
-		[ $(($(tr ' ' '+' <<<"$sums"))) -ge $((connections * 99 / 100)) ] || { echo "$sums"; false; }
+		local all=$(($(tr ' ' '+' <<<"$sums")))
+		[ $all -ge $((attempts * 98 / 100)) -a $all -le $((attempts * 102 / 100)) ] || { echo "$all of $attempts: $sums"; false; }
 	}
-	# Two in a hundred may have had the addresses and ports of another one.
+	# Two in a hundred may have had the addresses and ports of another one, and the
+	# queues drop other packets as well.
 	check "each was sent to the endpoint, or dropped under a name" wait_for 10 _all_accounted
-	note "$connections offered, $(sed -n 's/^ *\([0-9]*\)pps .*/\1/p' "$offered") in a second: sent on, queue full, not tracked, refused: $sums"
+	note "$attempts offered, $(sed -n 's/^ *\([0-9]*\)pps .*/\1/p' "$offered") in a second: sent on, queue full, not tracked, refused: $sums"
 	clients ask
 	check_eq "afterwards all live on" "ok 30" "$said"
-	in_ns n1 busybox sh -c 'echo 0 >/sys/class/net/vp1a/queues/rx-0/rps_cpus' 2>/dev/null || :
+	steer 0
 else
 	skip "100,000 new connections in a second" "this kernel has no pktgen"
 fi
@@ -304,8 +311,8 @@ for n in n1 n2; do
 	k8snetctl -n $n flow flush
 	k8snetctl -n $n flow set on limit "$cache"
 done
-count() { k8snetctl -n "$1" -j flow stats | jq ".counter[\"$2\"]"; }
-cached() { k8snetctl -n "$1" -j flow stats | jq .flows; }
+count() { k8snetctl -n "$1" -j flow stats | gojq ".counter[\"$2\"]"; }
+cached() { k8snetctl -n "$1" -j flow stats | gojq .flows; }
 for a in many first late; do answerer $a "$TESTS/talk.py"; done
 for p in 9000 9001; do answer many echo p2a 10.244.2.10 $p >/dev/null; done
 answer first open x p1a tcp 10.244.1.10 15000 10.244.2.10 9001 >/dev/null
