@@ -195,11 +195,11 @@ ctl_quit() {
 }
 
 # svc NODE NAME FIELD - a field of a service there
-svc() { k8snetctl -n "$1" -j service show "$2" | jq -r ".[0].$3"; }
+svc() { k8snetctl -n "$1" -j service show "$2" | gojq -r ".[0].$3"; }
 
 # svc_drops NODE REASON - how many connections were refused for that reason there
 svc_drops() {
-	k8snetctl -n "$1" -j stats -z | jq "[.[] | select(.ifname == null).counter[] |
+	k8snetctl -n "$1" -j stats -z | gojq "[.[] | select(.ifname == null).counter[] |
 		select(.reason == \"$2\").packets][0]"
 }
 

@@ -105,7 +105,7 @@ done
 
 check_eq "a dry run tells what would be" "33 to add, 0 to change, 0 to remove, 0 unchanged" \
 	"$(last k apply -f "$KUBE/kubectl.json" --dry-run node node1)"
-check_eq "and does nothing" "0 0" "$(k -j node show | jq length) $(k -j service show | jq length)"
+check_eq "and does nothing" "0 0" "$(k -j node show | gojq length) $(k -j service show | gojq length)"
 k apply -f "$KUBE/kubectl.json" node node1 >"$T/applied"
 check_eq "apply says what it has done" "33 added, 0 changed, 0 removed, 0 unchanged" "$(tail -n 1 "$T/applied")"
 check_eq "line by line, as planned" "$(head -n -1 "$KUBE/node1.plan" | md5sum)" \
@@ -132,7 +132,7 @@ for o in service endpoint node link egress; do
 	k "$o" show >"$T/table"
 	check "$o show: a line for each, aligned, at most 100 columns" [ "$(wc -L <"$T/table")" -le 100 ]
 done
-check_eq "sorted by name" "$(k -j service show | jq -r '.[].name')" \
+check_eq "sorted by name" "$(k -j service show | gojq -r '.[].name')" \
 	"$(k service show | sed 1d | cut -d ' ' -f 1)"
 
 # --- traffic through some of them ----------------------------------------------------
@@ -169,7 +169,7 @@ check_match "n2 sees the same cluster from its side" '^(p1a|p1b|p2a) ' "$(tcp_as
 # --- connections outlive what does not concern them -------------------------------------
 
 ASK_FROM=45000 udp_ask p1b 10.96.10.2 53 one >"$T/one"
-jq '(.items[] | select(.kind == "Service" and .metadata.name == "clusterip").spec.ports[0].port) = 81' \
+gojq '(.items[] | select(.kind == "Service" and .metadata.name == "clusterip").spec.ports[0].port) = 81' \
 	"$KUBE/kubectl.json" >"$T/changed.json"
 check_eq "one port changes: one object differs" "0 added, 1 changed, 0 removed, 32 unchanged" \
 	"$(last k apply -f "$T/changed.json" node node1)"
@@ -177,7 +177,7 @@ check_match "the service answers there" '^(p1a|p1b|p2a) ' "$(tcp_ask p1b 10.96.1
 check_fails "and not where it was" tcp_ask p1b 10.96.10.1 80
 ASK_FROM=45000 udp_ask p1b 10.96.10.2 53 two >"$T/two"
 check_eq "a UDP flow of another service stays where it is" "$(cut -d ' ' -f 1 "$T/one")" "$(cut -d ' ' -f 1 "$T/two")"
-check_eq "and is counted as one" 1 "$(k -j service show sample/dns:dns | jq '.[0].new - 1')"
+check_eq "and is counted as one" 1 "$(k -j service show sample/dns:dns | gojq '.[0].new - 1')"
 
 # --- nothing half ----------------------------------------------------------------------
 
@@ -197,10 +197,10 @@ refused_file() {
 }
 head -c 5000 "$KUBE/kubectl.json" >"$T/cut.json"
 refused_file "half a file" "cut\\.json:[0-9]+:" "$T/cut.json"
-jq '.items += [{"kind":"Ingress","apiVersion":"networking.k8s.io/v1","metadata":{"name":"web","namespace":"x"}}]' \
+gojq '.items += [{"kind":"Ingress","apiVersion":"networking.k8s.io/v1","metadata":{"name":"web","namespace":"x"}}]' \
 	"$KUBE/kubectl.json" >"$T/kind.json"
 refused_file "an unknown kind" 'kind\.json:[0-9]+: items\[65\]: Ingress x/web: this kind is not known here' "$T/kind.json"
-jq '(.items[] | select(.metadata.name == "nodeport").spec.ports[0].port) = 70000' "$KUBE/kubectl.json" >"$T/port.json"
+gojq '(.items[] | select(.metadata.name == "nodeport").spec.ports[0].port) = 70000' "$KUBE/kubectl.json" >"$T/port.json"
 refused_file "a port that is none" 'port\.json:[0-9]+: items\[[0-9]+\]: Service sample/nodeport: spec\.ports\[0\]\.port: ' "$T/port.json"
 refused_file "a file that is not there" 'nowhere: No such file' "$T/nowhere"
 check_match "the wrong name of this node" 'no Node is named other, as this one is' \
@@ -308,17 +308,17 @@ back endpoint replace d/rr:udp 10.244.2.10:53,weight=7
 
 echo '{"version":1,"config":{},"egress":{},"nodes":[],"services":[]}' >"$T/nothing.json"
 check_match "with lists that are empty all goes" ' 12 removed' "$(last k9 apply -f "$T/nothing.json")"
-check_eq "nodes and services" "0 0" "$(k9 -j node show | jq length) $(k9 -j service show | jq length)"
+check_eq "nodes and services" "0 0" "$(k9 -j node show | gojq length) $(k9 -j service show | gojq length)"
 check_match "and all comes back" '^12 added, 2 changed, 0 removed, 4 unchanged$' "$(last k9 apply -f "$T/all.json")"
 k9 save >"$T/again.json"
 check "byte for byte" cmp "$T/all.json" "$T/again.json"
 check_eq "a section that is not there is left alone" "nothing to change, 1 as desired" \
-	"$(jq '{version, egress}' "$T/all.json" | last k9 apply -f -)"
-jq 'del(.services[0]) | del(.nodes[0])' "$T/all.json" >"$T/less.json"
+	"$(gojq '{version, egress}' "$T/all.json" | last k9 apply -f -)"
+gojq 'del(.services[0]) | del(.nodes[0])' "$T/all.json" >"$T/less.json"
 check_eq "--keep removes nothing" "nothing to change, 18 as desired" "$(last k9 apply --keep -f "$T/less.json")"
 
 # What belongs to one and shall be another's: in one step.
-jq '(.nodes[] | select(.name == "c" or .name == "d")) |= (if .name == "c" then .via = "192.168.50.5" else .via = "192.168.50.4" end)
+gojq '(.nodes[] | select(.name == "c" or .name == "d")) |= (if .name == "c" then .via = "192.168.50.5" else .via = "192.168.50.4" end)
 	| (.nodes[] | select(.name == "a" and .ifname == "k8snet1")).pods = ["10.244.6.0/24"]
 	| (.nodes[] | select(.name == "e")).pods = ["10.244.2.0/24"]
 	| (.services[] | select(.name == "d/rr:udp")).frontends[0].address = "10.96.0.55"

@@ -26,7 +26,7 @@ check_n1() {
 }
 
 # What stands in a finding: CHECK SUBJECT LEVEL SAFE, in the order they come.
-_findings() { jq -r '.[] | "\(.check) \(.subject) \(.level) \(if .safe then "safe" else "by-hand" end)"' "$T/found"; }
+_findings() { gojq -r '.[] | "\(.check) \(.subject) \(.level) \(if .safe then "safe" else "by-hand" end)"' "$T/found"; }
 
 # found NAME "CHECK SUBJECT LEVEL safe|by-hand" FIX-REGEX - it finds that and nothing else,
 # and --fix mends what is safe
@@ -35,7 +35,7 @@ found() {
 
 	check_n1 -j check >"$T/found" 2>"$T/err" || rc=$?
 	check_eq "$1: is found" "1 $2" "$rc $(_findings)"
-	fix=$(jq -r '.[0].fix' "$T/found")
+	fix=$(gojq -r '.[0].fix' "$T/found")
 	check_match "$1: with a fix" "$3" "$fix"
 	rc=0
 	check_n1 check --fix >"$T/fixed" 2>&1 || rc=$?
@@ -92,7 +92,7 @@ for n in 1 2; do k8snetctl -n n$n link set k8snet0 cross-subnet off; done
 
 k link set k8snet0 mtu 1500
 found "an MTU too large" "mtu k8snet0 warning safe" '^k8snetctl link set k8snet0 mtu auto$'
-check_eq "it follows the underlay then" true "$(k -j link show | jq '.[0].mtu_auto')"
+check_eq "it follows the underlay then" true "$(k -j link show | gojq '.[0].mtu_auto')"
 
 ip -n n1 route del 10.244.0.0/16
 found "no route" "route 10.244.2.0/24 error safe" '^ip route add 10\.244\.0\.0/16 dev k8snet0$'
@@ -199,7 +199,7 @@ check_match "a program holds it" 'port a program error by-hand' "$(check_n1 -j c
 kill "$program"
 wait_for 10 _gone "$program"
 check_eq "when it has gone, --fix puts all up again" "0 device,route" \
-	"$(check_n1 -j check --fix >"$T/found"; echo $?) $(jq -r 'map(.check) | join(",")' "$T/found")"
+	"$(check_n1 -j check --fix >"$T/found"; echo $?) $(gojq -r 'map(.check) | join(",")' "$T/found")"
 check "pods reach each other again" in_ns p1a ping -c 1 -W 5 10.244.2.10
 
 if [ -r /sys/module/k8snet/version ]; then
@@ -220,7 +220,7 @@ real=$(cat $MAX)
 if [ "$real" -lt 131072 ]; then
 	k -j check --fix >"$T/found" || :
 	check_eq "a namespace cannot change the real one ($real), and says so" \
-		"conntrack false Permission denied" "$(jq -r '.[] | "\(.check) \(.fixed) \(.trouble)"' "$T/found")"
+		"conntrack false Permission denied" "$(gojq -r '.[] | "\(.check) \(.fixed) \(.trouble)"' "$T/found")"
 else
 	skip "a namespace cannot change the real one" "it is large enough here: $real"
 fi

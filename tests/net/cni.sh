@@ -23,7 +23,7 @@ fi
 # cni_conf N FILE - what a runtime hands the plugin of the list, for node N
 cni_conf() {
 	sed "s/10\.244\.1\.0/10.244.$1.0/; s/fd00:244:1:/fd00:244:$1:/" "$CONF/$2" |
-		jq -c '.plugins[0] + {cniVersion, name}'
+		gojq -c '.plugins[0] + {cniVersion, name}'
 }
 
 # cni COMMAND N POD - calls it as the specification says; $T/POD.result is the result of ADD
@@ -31,13 +31,13 @@ cni() {
 	local prev={}
 
 	[ "$1" = ADD ] || prev="{\"prevResult\": $(cat "$T/$3.result")}"
-	jq -c ". + $prev" "$T/conf$2" >"$T/stdin"
+	gojq -c ". + $prev" "$T/conf$2" >"$T/stdin"
 	# /var/lib/cni, where host-local has its records, is each node's own.
 	# shellcheck disable=SC2016  # for the inner shell
 	CNI_COMMAND=$1 CNI_CONTAINERID=$3 CNI_NETNS=/run/netns/$3 CNI_IFNAME=eth0 CNI_PATH=/usr/lib/cni \
 		_in_net "n$2" busybox unshare -m busybox sh -c \
 		'mount --bind "$1" /var/lib/cni && exec "$2"' - "$T/lib$2" \
-		"/usr/lib/cni/$(jq -r .type "$T/conf$2")" <"$T/stdin"
+		"/usr/lib/cni/$(gojq -r .type "$T/conf$2")" <"$T/stdin"
 }
 
 # pod N POD - a sandbox: its network namespace, and ADD
@@ -88,7 +88,7 @@ services() {
 
 	for p; do
 		tcp_id "$p" 8080 "$p"
-		mapfile -t ips < <(jq -r '.ips[].address | split("/")[0]' "$T/$p.result")
+		mapfile -t ips < <(gojq -r '.ips[].address | split("/")[0]' "$T/$p.result")
 		ip4[$p]=${ips[0]} ip6[$p]=${ips[1]}
 	done
 	k8snetctl -n n1 service replace default/near:tcp tcp 10.96.0.10:80 endpoint "${ip4[$2]}:8080"
@@ -113,7 +113,7 @@ check "ptp: ADD on n1" pod 1 a
 check "ptp: ADD of another" pod 1 b
 check "ptp: ADD on n2" pod 2 r
 check_eq "its addresses are the first of the node's ranges" "10.244.1.2/24 fd00:244:1::2/64" \
-	"$(jq -r '[.ips[].address] | join(" ")' "$T/a.result")"
+	"$(gojq -r '[.ips[].address] | join(" ")' "$T/a.result")"
 check_eq "its MTU is the overlay's" "$(in_ns n1 cat /sys/class/net/k8snet0/mtu)" \
 	"$(in_ns a cat /sys/class/net/eth0/mtu)"
 check "ptp: CHECK" cni CHECK 1 a
@@ -176,7 +176,7 @@ check "bridge: ADD" pod 1 c
 state >"$T/before"
 check "bridge: ADD of another" pod 1 d
 check_eq "its address comes from the same range" "10.244.1.5/24 fd00:244:1::5/64" \
-	"$(jq -r '[.ips[].address] | join(" ")' "$T/d.result")"
+	"$(gojq -r '[.ips[].address] | join(" ")' "$T/d.result")"
 check "bridge: CHECK" cni CHECK 1 c
 services c d
 everywhere bridge c d

@@ -87,12 +87,12 @@ done
 # formats NS - "NODE FORMAT-IN-USE PATH-MTU, ..."
 formats() {
 	k8snetctl -n "$1" -j node show |
-		jq -r '[.[] | "\(.name) \(.current_format) \(.path_mtu)"] | join(", ")'
+		gojq -r '[.[] | "\(.name) \(.current_format) \(.path_mtu)"] | join(", ")'
 }
 
 # drops NS REASON
 drops() {
-	k8snetctl -n "$1" -j stats -z | jq --arg r "$2" \
+	k8snetctl -n "$1" -j stats -z | gojq --arg r "$2" \
 		'[.[] | select(.ifname == "k8snet0").counter[] | select(.reason == $r).packets] | add'
 }
 
@@ -240,13 +240,13 @@ carried() {
 	{
 		k8snetctl -n n1 -j node show worker2
 		k8snetctl -n n1 -j link show k8snet0
-	} | jq -s 'map(.[0].stats | .rx_packets, .rx_bytes, .tx_packets, .tx_bytes)'
+	} | gojq -s 'map(.[0].stats | .rx_packets, .rx_bytes, .tx_packets, .tx_bytes)'
 }
 carried >"$T/before"
 in_ns p1a ping -c 3 -i 0.1 -W 5 10.244.2.10 >/dev/null
 seen[plain]=$((seen[plain] + 6))
 check_eq "node and device count them both ways" "3 252 3 252 3 252 3 252" \
-	"$(carried | jq -r --slurpfile b "$T/before" '[., $b[0]] | transpose | map(.[0] - .[1]) | join(" ")')"
+	"$(carried | gojq -r --slurpfile b "$T/before" '[., $b[0]] | transpose | map(.[0] - .[1]) | join(" ")')"
 check_eq "strict rp_filter has dropped nothing so far" "0 0 0" \
 	"$(filtered n1) $(filtered n2) $(filtered n3)"
 

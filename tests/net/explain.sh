@@ -221,10 +221,10 @@ ping_is "ping of a pod" yes 10.244.1.11 accept null
 k8snetctl -n n1 config set vip-ping off
 
 # Nothing is counted by it.
-before=$(k8snetctl -n n1 -j service show turns | jq -c '.[0] | [.new, .rejected]')
+before=$(k8snetctl -n n1 -j service show turns | gojq -c '.[0] | [.new, .rejected]')
 for _ in 1 2 3; do k8snetctl -n n1 explain tcp 10.244.1.10:1 to 10.96.0.3:80 iif vp1a >"$T/text"; done
 check_eq "asking changes no counter" "$before" \
-	"$(k8snetctl -n n1 -j service show turns | jq -c '.[0] | [.new, .rejected]')"
+	"$(k8snetctl -n n1 -j service show turns | gojq -c '.[0] | [.new, .rejected]')"
 check_match "and the steps can be read" 'service +turns.*frontend +cluster-ip 10.96.0.3:80.*policy +cluster, 2 endpoints.*algorithm +rr.*endpoint +10\.244\..*verdict +translate' \
 	"$(tr '\n' ' ' <"$T/text")"
 check_fails "a device that is not there is refused" k8snetctl -n n1 explain tcp 10.244.1.10:1 to 10.96.0.3:80 iif vnone

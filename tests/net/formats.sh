@@ -86,7 +86,7 @@ both_nodes node replace worker%2 dev k8snet0 via fd99::%2 "pods ${pods//%d/%2}" 
 for n in n1 n2; do ip -n $n neigh flush dev eth0; done
 check "the same in IPv6" traffic frame p1a fd00:244:1::10 p2a fd00:244:2::10
 check_eq "the node is shown with its format and address" "direct direct fd99::2" \
-	"$(k8snetctl -n n1 -j node show worker2 | jq -r '.[0] | "\(.format) \(.current_format) \(.via)"')"
+	"$(k8snetctl -n n1 -j node show worker2 | gojq -r '.[0] | "\(.format) \(.current_format) \(.via)"')"
 
 # --- presets ------------------------------------------------------------------
 
@@ -211,7 +211,7 @@ refused "the port of a Linux vxlan device" \
 carried "nothing of it has changed anything" 4 $(words udp 4)
 
 check_eq "no packet was dropped but those that told a pod the MTU" "" \
-	"$(for n in n1 n2; do k8snetctl -n $n -j stats; done | jq -r '.[].counter[] |
+	"$(for n in n1 n2; do k8snetctl -n $n -j stats; done | gojq -r '.[].counter[] |
 		select(.packets > 0 and .reason != "tx-too-big") | "\(.reason) \(.packets)"')"
 
 ktap_end

@@ -37,10 +37,10 @@ check "nodes can be shown" k8snetctl -n n1 node show
 check "services can be shown" k8snetctl -n n1 service show
 check "endpoints can be shown" k8snetctl -n n1 endpoint show
 in_ns n1 k8snetctl egress set off
-for s in $(k8snetctl -n n1 -j service show | jq -r '.[].name'); do
+for s in $(k8snetctl -n n1 -j service show | gojq -r '.[].name'); do
 	in_ns n1 k8snetctl service del "$s"
 done
-k8snetctl -n n1 -j node show | jq -r '.[] | "\(.name) dev \(.ifname)"' >"$T/nodes"
+k8snetctl -n n1 -j node show | gojq -r '.[] | "\(.name) dev \(.ifname)"' >"$T/nodes"
 while read -r name dev ifname; do
 	in_ns n1 k8snetctl node del "$name" "$dev" "$ifname"
 done <"$T/nodes"

@@ -116,12 +116,12 @@ counted "a node cannot speak for another node's pods" n1 \
 counted "nor for our own pods" n1 rx-inner-source+1,dropped+1,worker2.dropped+1 own-pod
 counted "nor for the rest of the world" n1 rx-inner-source+1,dropped+1,worker2.dropped+1 foreign
 check_eq "the node's own counter has what it sent in vain" 3 \
-	"$(k8snetctl -n n1 -j node show worker2 | jq '.[0].stats.rx_dropped')"
+	"$(k8snetctl -n n1 -j node show worker2 | gojq '.[0].stats.rx_dropped')"
 
 # What the device has dropped in all is what it has dropped for some reason.
-dropped=$(ip -n n1 -s -j link show dev k8snet0 | jq '.[0].stats64.rx.dropped')
+dropped=$(ip -n n1 -s -j link show dev k8snet0 | gojq '.[0].stats64.rx.dropped')
 check_eq "the device's RX dropped is the sum of its reasons" "$dropped 4" \
-	"$(k8snetctl -n n1 -j stats | jq -r '[.[] | select(.ifname == "k8snet0").counter[] |
+	"$(k8snetctl -n n1 -j stats | gojq -r '[.[] | select(.ifname == "k8snet0").counter[] |
 		select(.reason | startswith("rx-")).packets] | add') $dropped"
 
 counted "the inner MAC addresses do not matter" n1 worker2.rx+4,rx+4 mac0 mac1 mac2 mac3

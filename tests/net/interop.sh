@@ -264,7 +264,7 @@ meets "routes only, as flannel's host-gw and Calico's BGP" 8 4 $SOME
 meets "routes only, IPv6" 8 6 $SOME
 
 check_eq "no packet was dropped but those that told a pod the MTU" "" \
-	"$(k8snetctl -n n1 -j stats | jq -r '.[].counter[] |
+	"$(k8snetctl -n n1 -j stats | gojq -r '.[].counter[] |
 		select(.packets > 0 and .reason != "tx-too-big") | "\(.reason) \(.packets)"')"
 
 ktap_end

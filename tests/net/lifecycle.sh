@@ -43,7 +43,7 @@ short() {
 	local n
 
 	for n in n1 n2; do
-		[ "$(k8snetctl -n "$n" -j flow stats | jq ".counter[\"$1\"]")" -ge 10 ] || return
+		[ "$(k8snetctl -n "$n" -j flow stats | gojq ".counter[\"$1\"]")" -ge 10 ] || return
 	done
 }
 # _short - does the flood go past the stack, with hooks at ingress?
@@ -131,7 +131,7 @@ check "$cycles transactions are begun, and end with their sockets" wait_for 60 _
 check_eq "the last one killed in the middle, with nothing said" "" "$(cat "$T/bg.$((${#_pids[@]} - 1))")"
 check "nothing of them is left" wait_for 60 _as_before $((before + 40))
 check_eq "and nothing was changed" "a/b:t a/b:u" \
-	"$(k8snetctl -n n1 -j service show | jq -r '[.[].name] | sort | join(" ")')"
+	"$(k8snetctl -n n1 -j service show | gojq -r '[.[].name] | sort | join(" ")')"
 
 # --- devices elsewhere ----------------------------------------------------------------
 

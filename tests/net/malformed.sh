@@ -250,7 +250,7 @@ check "all of it" probe total
 check_eq "what was sent was delivered or dropped for one reason, what UDP took is what the tunnel counted" \
 	"ok $((sent - 3)) udp $((sent - 3 - 12))=$((sent - 3 - 12)) backlog 0" "$(cat "$T/out")"
 check_eq "the node's packets are counted with it, too" \
-	"$(ip -n n1 -s -j link show dev k8snet0 | jq -r '.[0].stats64.rx | "\(.packets) \(.dropped)"')" \
-	"$(k8snetctl -n n1 -j node show worker2 | jq -r '.[0].stats | "\(.rx_packets) \(.rx_dropped)"')"
+	"$(ip -n n1 -s -j link show dev k8snet0 | gojq -r '.[0].stats64.rx | "\(.packets) \(.dropped)"')" \
+	"$(k8snetctl -n n1 -j node show worker2 | gojq -r '.[0].stats | "\(.rx_packets) \(.rx_dropped)"')"
 
 ktap_end

@@ -100,7 +100,7 @@ check "the way out of node 2 is watched" traffic watch ul p-n2
 frames 2 1 "udp now"
 
 check_eq "no node has dropped a packet but those that told a pod the MTU" "" \
-	"$(for i in 1 2 3 4; do k8snetctl -n n$i -j stats; done | jq -r '.[].counter[] |
+	"$(for i in 1 2 3 4; do k8snetctl -n n$i -j stats; done | gojq -r '.[].counter[] |
 		select(.packets > 0 and .reason != "tx-too-big") | "\(.reason) \(.packets)"')"
 
 ktap_end

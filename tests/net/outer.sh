@@ -367,7 +367,7 @@ k8snetctl -n n2 node replace four dev k8snet0 via 192.168.99.11 pods 10.244.1.0/
 check "the rules apply to what is inside, and not to the outer packets" probe untouched
 # rules NS - the counters
 rules() {
-	in_ns "$1" nft -j list counters | jq -r '[.nftables[] | .counter // empty |
+	in_ns "$1" nft -j list counters | gojq -r '[.nftables[] | .counter // empty |
 		"\(.name) \(.packets)"] | sort | join(",")'
 }
 check_eq "the mark stays with the inner packet, the outer one is untracked" \

@@ -613,8 +613,8 @@ check "who owns the namespace may do everything" \
 		k8snetctl service add a/b:c tcp 10.96.0.1:80 endpoint 10.1.0.1:80
 		k8snetctl endpoint add a/b:c 10.1.0.2:80
 		k8snetctl egress set on
-		[ "$(k8snetctl -j node show | jq -r ".[].name")" = w ]
-		[ "$(k8snetctl -j endpoint show | jq length)" = 2 ]
+		[ "$(k8snetctl -j node show | gojq -r ".[].name")" = w ]
+		[ "$(k8snetctl -j endpoint show | gojq length)" = 2 ]
 		k8snetctl stats
 		k8snetctl node del w
 		k8snetctl service del a/b:c
@@ -660,17 +660,17 @@ ns_new edge
 ip -n edge link add big index 2147483647 type k8snet
 ip -n edge link add small index 77 type k8snet
 check_eq "a dump ends with the largest index" "small big" "$(timeout 20 k8snetctl -n edge -j link show |
-	jq -r '[.[].ifname] | sort_by(. == "big") | join(" ")')"
-check_eq "also one of nodes" "0" "$(timeout 20 k8snetctl -n edge -j node show | jq length)"
-check_eq "and one of counters" "3" "$(timeout 20 k8snetctl -n edge -j stats | jq length)"
+	gojq -r '[.[].ifname] | sort_by(. == "big") | join(" ")')"
+check_eq "also one of nodes" "0" "$(timeout 20 k8snetctl -n edge -j node show | gojq length)"
+check_eq "and one of counters" "3" "$(timeout 20 k8snetctl -n edge -j stats | gojq length)"
 
 check "a node with 64 prefixes" k8snetctl -n n1 "${node[@]}" via 192.168.99.9 \
 	pods "$(printf '10.244.9.%d,' {0..62})10.244.9.63"
 check_eq "is shown with all of them" "64 10.244.9.0/32 10.244.9.63/32" \
-	"$(k8snetctl -n n1 -j node show w9 dev k8snet0 | jq -r '.[0].pods | "\(length) \(.[0]) \(.[-1])"')"
-check_eq "also in the list" 64 "$(k8snetctl -n n1 -j node show | jq '.[] | select(.name == "w9").pods | length')"
+	"$(k8snetctl -n n1 -j node show w9 dev k8snet0 | gojq -r '.[0].pods | "\(length) \(.[0]) \(.[-1])"')"
+check_eq "also in the list" 64 "$(k8snetctl -n n1 -j node show | gojq '.[] | select(.name == "w9").pods | length')"
 check "64 ranges of each kind" k8snetctl -n bare config set pods "${many%,*}" services "${many%,*}"
-check_eq "are shown" "64 64" "$(k8snetctl -n bare -j config show | jq -r '"\(.pods | length) \(.services | length)"')"
+check_eq "are shown" "64 64" "$(k8snetctl -n bare -j config show | gojq -r '"\(.pods | length) \(.services | length)"')"
 
 endpoints=()
 for ((i = 0; i < 4096; i++)); do
@@ -679,8 +679,8 @@ done
 printf '%s\n' "${endpoints[@]}" | grep -v '^endpoint$' | tr , ' ' | sed 's/weight=//' >"$T/want"
 check "a service with 4096 endpoints" \
 	k8snetctl -n n1 service add a/b:c tcp 10.96.0.99:80 "${endpoints[@]}"
-check_eq "says how many it has" 4096 "$(k8snetctl -n n1 -j service show a/b:c | jq '.[0].endpoints')"
-k8snetctl -n n1 -j endpoint show a/b:c | jq -r '.[] | "\(.address):\(.port) \(.weight)"' >"$T/have"
+check_eq "says how many it has" 4096 "$(k8snetctl -n n1 -j service show a/b:c | gojq '.[0].endpoints')"
+k8snetctl -n n1 -j endpoint show a/b:c | gojq -r '.[] | "\(.address):\(.port) \(.weight)"' >"$T/have"
 check "and shows them all" cmp "$T/want" "$T/have"
 probe remember n1 >"$T/out"
 refused "one more is too many" \

@@ -106,7 +106,7 @@ fi
 check "and 50 to 130 for each processor" [ $each -ge 50 -a $each -le 130 ]
 add_last() { tail -n 1 "$T/add" | k8snetctl -n n1 -b -; }
 check_fails "the last one cannot be added twice" add_last
-check_eq "the device counts them" "$N" "$(k8snetctl -n n1 -j link show k8snet0 | jq '.[].nodes')"
+check_eq "the device counts them" "$N" "$(k8snetctl -n n1 -j link show k8snet0 | gojq '.[].nodes')"
 
 # --- listed ---------------------------------------------------------------------
 

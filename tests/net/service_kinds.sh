@@ -83,8 +83,8 @@ serve() { # NS TAG SPEC...
 	bg_ns "$ns" python3 -S "$T/server" "$@"
 	wait_for 20 _says "$T/bg.$((${#_pids[@]} - 1))" ready
 }
-svc() { k8snetctl -n n1 -j service show "$1" | jq -r ".[0].$2"; }
-drops() { k8snetctl -n n1 -j stats -z | jq "[.[] | select(.ifname == null).counter[] | select(.reason == \"$1\").packets][0]"; }
+svc() { k8snetctl -n n1 -j service show "$1" | gojq -r ".[0].$2"; }
+drops() { k8snetctl -n n1 -j stats -z | gojq "[.[] | select(.ifname == null).counter[] | select(.reason == \"$1\").packets][0]"; }
 k() { k8snetctl -n n1 "$@"; }
 
 ktap_start
@@ -108,7 +108,7 @@ check "a dual-stack service with all kinds of frontends" k service add d/web:tcp
 note "$(k -s service show d/web:tcp)"
 check_eq "frontends as they were given" \
 	"cluster-ip 10.96.0.10 80,cluster-ip fd00:96::10 80,node-port 0.0.0.0 30080,external 203.0.113.9 80,external 2001:db8::9 80,load-balancer 203.0.113.10 80,load-balancer 2001:db8::10 80,node-port :: 30080" \
-	"$(k -j service show d/web:tcp | jq -r '[.[0].frontend[] | "\(.type) \(.address) \(.port)"] | join(",")')"
+	"$(k -j service show d/web:tcp | gojq -r '[.[0].frontend[] | "\(.type) \(.address) \(.port)"] | join(",")')"
 got=$(ask p1a tcp,41000,10.96.0.10,80 tcp,41001,fd00:96::10,80 tcp,0,192.168.99.1,30080 \
 	tcp,0,fd99::1,30080 tcp,0,203.0.113.9,80 tcp,0,2001:db8::10,80 | paste -sd,)
 check_match "from a pod: ClusterIP keeps the address, the others are masqueraded" \
@@ -225,7 +225,7 @@ k service add d/r:4 tcp "10.96.0.60:80,[fd00:96::60]:80" on-remove reset \
 bg_ns p1a python3 -S "$T/hold" 10.96.0.60 fd00:96::60
 hold=$T/bg.$((${#_pids[@]} - 1))
 wait_for 10 _says "$hold" held
-check_eq "active connections" "2 2" "$(svc d/r:4 active) $(k -j endpoint show d/r:4 | jq 'map(.active) | add')"
+check_eq "active connections" "2 2" "$(svc d/r:4 active) $(k -j endpoint show d/r:4 | gojq 'map(.active) | add')"
 k service replace d/r:4 tcp "10.96.0.60:80,[fd00:96::60]:80" on-remove reset endpoint 10.244.2.11:8080
 check "both connections are reset" wait_for 10 _says "$hold" "reset
 reset"

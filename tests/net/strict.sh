@@ -301,7 +301,7 @@ check "the client has them" probe got p1a 8472 4
 
 # --- errors about tunnel packets ------------------------------------------------
 
-path_mtu() { k8snetctl -n n1 -j node show "$1" dev k8snet0 | jq '.[0].path_mtu'; }
+path_mtu() { k8snetctl -n n1 -j node show "$1" dev k8snet0 | gojq '.[0].path_mtu'; }
 set -- vxlan 4 two 1350 vxlan 6 two6 1340 ipip 4 two 1400 ipip 6 two6 1390
 while [ $# -gt 0 ]; do
 	node replace two 192.168.99.2 10.244.2.0/24,fd00:244:2::/64 format "$1"
@@ -326,7 +326,7 @@ output-tunnel 192.168.99.1 - - -
 rx-inner-source 192.168.99.2 10.244.3.10 eth0 k8snet0
 rx-outer-device 192.168.99.2 10.244.2.10 vp1a k8snet0
 rx-outer-source 192.168.99.77 10.244.2.10 eth0 k8snet0" \
-	"$(grep '^{' "$monitor" | jq -rs 'group_by(.reason)[][0] |
+	"$(grep '^{' "$monitor" | gojq -rs 'group_by(.reason)[][0] |
 		[.reason, .outer, .inner, .iifname, .ifname] | map(. // "-") | join(" ")')"
 before=$(grep -c '^{' "$monitor")
 check "a flood of 1000" probe flood unknown-vxlan 1000

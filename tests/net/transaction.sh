@@ -533,7 +533,7 @@ cat >"$T/batch" <<-BATCH
 	transaction commit
 BATCH
 check "a batch in one transaction" k8snetctl -n n1 -b "$T/batch"
-check_eq "is made" "one two" "$(k8snetctl -n n1 -j service show | jq -r '[.[].name] | join(" ")')"
+check_eq "is made" "one two" "$(k8snetctl -n n1 -j service show | gojq -r '[.[].name] | join(" ")')"
 cat >"$T/batch" <<-BATCH
 	transaction begin
 	service del one
@@ -543,5 +543,5 @@ cat >"$T/batch" <<-BATCH
 BATCH
 check_fails "one with a mistake" k8snetctl -n n1 -b "$T/batch"
 check_match "says which line it is in" 'batch:4: service three: there is a service of this name' "$(cat "$T/out")"
-check_eq "and is not" "one two" "$(k8snetctl -n n1 -j service show | jq -r '[.[].name] | join(" ")')"
+check_eq "and is not" "one two" "$(k8snetctl -n n1 -j service show | gojq -r '[.[].name] | join(" ")')"
 ktap_end

@@ -48,7 +48,7 @@ _grown() { [ "$(stat_ns "$1" "$2" "$3")" -ge "$4" ]; }
 
 # drops NS DEV REASON - that counter
 drops() {
-	k8snetctl -n "$1" -j stats | jq --arg d "$2" --arg r "$3" \
+	k8snetctl -n "$1" -j stats | gojq --arg d "$2" --arg r "$3" \
 		'.[] | select((.ifname // "") == $d).counter[] | select(.reason == $r).packets'
 }
 _drops_from() { [ "$(drops "$1" "$2" "$3")" -ge "$4" ]; }
@@ -63,7 +63,7 @@ drops_count() {
 
 # tx_reasons NS - the sum of the device's reasons not to send
 tx_reasons() {
-	k8snetctl -n "$1" -j stats | jq '[.[] | select(.ifname == "k8snet0").counter[] |
+	k8snetctl -n "$1" -j stats | gojq '[.[] | select(.ifname == "k8snet0").counter[] |
 		select(.reason | startswith("tx-")).packets] | add'
 }
 
@@ -254,7 +254,7 @@ check "also toward it" in_ns p2a ping -c 2 -W 5 10.244.1.100
 check "its socket is where it was" port_in n1
 check_fails "not where it is" port_in far
 check_eq "it is shown where it is" "k8snet0 1" \
-	"$(k8snetctl -n far -j link show | jq -r '.[] | "\(.ifname) \(.nodes)"')"
+	"$(k8snetctl -n far -j link show | gojq -r '.[] | "\(.ifname) \(.nodes)"')"
 check_eq "and nowhere else" "[]" "$(k8snetctl -n n1 -j link show)"
 check "its port can be set from there" k8snetctl -n far link set k8snet0 port 9472
 check "which moves the socket" wait_listen n1 udp 9472
@@ -297,7 +297,7 @@ check_eq "the device's TX dropped is the sum of its reasons" "$(tx_reasons far)"
 flood_on
 check_eq "nothing of it arrives" "$at" "$(stat_ns n2 k8snet0 rx_packets)"
 check_eq "it is shown, with its node" "k8snet0 1" \
-	"$(k8snetctl -n far -j link show | jq -r '.[] | "\(.ifname) \(.nodes)"')"
+	"$(k8snetctl -n far -j link show | gojq -r '.[] | "\(.ifname) \(.nodes)"')"
 check "its node can be removed" k8snetctl -n far node del worker2 dev k8snet0
 ip -n far link set k8snet0 down
 check_fails "it cannot be switched on" ip -n far link set k8snet0 up

@@ -77,7 +77,7 @@ long() {
 	return 1
 }
 # short_again - do packets go past the stack again, at both ends of the way?
-count() { k8snetctl -n "$1" -j flow stats | jq ".counter[\"$2\"]"; }
+count() { k8snetctl -n "$1" -j flow stats | gojq ".counter[\"$2\"]"; }
 # shellcheck disable=SC2317  # called by wait_for
 _short_again() {
 	local n counter before=()
@@ -152,8 +152,8 @@ note "what stayed: $(sort "$T/said" | uniq -c | xargs)"
 check "the connection that stayed goes past the stack again" wait_for 10 _short_again
 # shellcheck disable=SC2016  # for the inner shell
 check "the devices' TX dropped is the sum of their reasons" wait_for 5 bash -c '
-	a=$(ip -n n1 -s -j link show dev k8snet0 | jq ".[0].stats64.tx.dropped")
-	b=$(k8snetctl -n n1 -j stats | jq "[.[] | select(.ifname == \"k8snet0\").counter[] | select(.reason | startswith(\"tx-\")).packets] | add")
+	a=$(ip -n n1 -s -j link show dev k8snet0 | gojq ".[0].stats64.tx.dropped")
+	b=$(k8snetctl -n n1 -j stats | gojq "[.[] | select(.ifname == \"k8snet0\").counter[] | select(.reason | startswith(\"tx-\")).packets] | add")
 	[ "$a" = "$b" ]'
 
 ktap_end

@@ -209,16 +209,16 @@ last=$((rounds % 6))
 for k in 0 1; do
 	wanted=$(for ((i = 0; i < 6; i++)); do [ $i = $last ] || echo "c$k-$i 192.168.$((100 + k)).$((40 * i + rounds)) 10.$((100 + k)).$i.0/24"; done)
 	check_eq "the nodes of writer $k are those of its last round" "$wanted" \
-		"$(k8snetctl -n n1 -j node show dev k8snet0 | jq -r ".[] | select(.name | startswith(\"c$k-\")) |
+		"$(k8snetctl -n n1 -j node show dev k8snet0 | gojq -r ".[] | select(.name | startswith(\"c$k-\")) |
 			.name + \" \" + .via + \" \" + .pods[0]" | sort)"
 	wanted=$(for ((i = 0; i < 6; i++)); do [ $i = $last ] || echo "c$k/s:$i $((1 + (i + rounds) % 12))"; done)
-	check_eq "and its services" "$wanted" "$(k8snetctl -n n1 -j endpoint show | jq -r \
+	check_eq "and its services" "$wanted" "$(k8snetctl -n n1 -j endpoint show | gojq -r \
 		"[.[] | select(.service | test(\"^c$k/s:[0-5]\")) | select(.port == $((1000 + rounds)))] |
 		group_by(.service)[] | .[0].service + \" \" + (length | tostring)")"
 done
 check_match "worker2 is as one of them wrote it last" "^10\.12[01]\.$rounds\.0/24\$" \
-	"$(k8snetctl -n n1 -j node show worker2 | jq -r '.[0].pods[] | select(startswith("10.12"))')"
-check_eq "no device is left but the first" "k8snet0" "$(k8snetctl -n n1 -j link show | jq -r '[.[].ifname] | join(" ")')"
+	"$(k8snetctl -n n1 -j node show worker2 | gojq -r '.[0].pods[] | select(startswith("10.12"))')"
+check_eq "no device is left but the first" "k8snet0" "$(k8snetctl -n n1 -j link show | gojq -r '[.[].ifname] | join(" ")')"
 
 # --- traffic as before -------------------------------------------------------------------
 
@@ -234,8 +234,8 @@ for a in 4 6; do
 done
 # shellcheck disable=SC2016  # for the inner shell
 check "the device's TX dropped is the sum of its reasons" wait_for 5 bash -c '
-	a=$(ip -n n1 -s -j link show dev k8snet0 | jq ".[0].stats64.tx.dropped")
-	b=$(k8snetctl -n n1 -j stats | jq "[.[] | select(.ifname == \"k8snet0\").counter[] | select(.reason | startswith(\"tx-\")).packets] | add")
+	a=$(ip -n n1 -s -j link show dev k8snet0 | gojq ".[0].stats64.tx.dropped")
+	b=$(k8snetctl -n n1 -j stats | gojq "[.[] | select(.ifname == \"k8snet0\").counter[] | select(.reason | startswith(\"tx-\")).packets] | add")
 	[ "$a" = "$b" ] || { echo "$a $b"; false; }'
 for n in n1 n2; do ip netns del $n; done
 check "with the nodes everything goes" wait_for 30 slabs_empty
