@@ -19,7 +19,7 @@ echo 262144 >"$T/max"
 # The folder is another one in each network namespace.
 # shellcheck disable=SC2016  # for the inner shell
 check_n1() {
-	in_ns n1 busybox sh -c '
+	in_ns n1 busybox unshare -m busybox sh -c '
 		busybox mount -o bind "$0/max" '$MAX' || exit 9
 		[ ! -e "$0/version" ] || busybox mount -o bind "$0/version" /sys/module/k8snet/version
 		exec k8snetctl "$@"' "$T" "$@"
