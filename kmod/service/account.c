@@ -125,7 +125,8 @@ void k8snet_account_new(struct k8snet_net *kn, struct nf_conn *ct,
 	atomic_inc(&account->n);
 	refcount_inc(&endpoint->refs);
 	atomic_inc(&endpoint->active);
-	llist_add(&flow->fresh, this_cpu_ptr(account->fresh));
+	/* Any list does: what a process sends can be preempted here. */
+	llist_add(&flow->fresh, raw_cpu_ptr(account->fresh));
 	account_arm(account, ACCOUNT_INTERVAL);
 }
 
