@@ -254,19 +254,21 @@ _tick() { read -r -t "$1" -u "$_never" || :; }
 patience=${K8SNET_PATIENCE:-4}
 
 # wait_for SECONDS CMD... - until the command succeeds; after the bound, times
-# $patience, it prints what the command said last and fails
+# $patience, it prints what the command said last and fails. What takes more
+# than a second is looked at less often: looking costs others their time.
 wait_for() {
-	local bound=$(($1 * patience)) now until
+	local bound=$(($1 * patience)) now until often
 	shift
 	now_ms
 	until=$((now + bound * 1000))
+	often=$((now + 1000))
 	while :; do
 		if "$@" >"$T/wait" 2>&1; then
 			return 0
 		fi
 		now_ms
 		[ "$now" -lt "$until" ] || break
-		_tick 0.05
+		if [ "$now" -lt "$often" ]; then _tick 0.05; else _tick 0.2; fi
 	done
 	echo "not so after $bound s: $*"
 	cat "$T/wait"
