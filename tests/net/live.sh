@@ -206,7 +206,7 @@ recovers "the underlay's device goes down and up" eval '
 	ip -n n1 link set eth0 down &&
 	ip -n n1 -b - <<-BATCH
 		link set eth0 up
-		addr add fd99::1/64 dev eth0
+		addr add fd99::1/64 dev eth0 nodad
 	BATCH'
 # (6.1 does not rename a device that is up.)
 rename() {
@@ -214,7 +214,7 @@ rename() {
 		link set $1 down
 		link set $1 name $2
 		link set $2 up
-		addr add fd99::1/64 dev $2
+		addr add fd99::1/64 dev $2 nodad
 	BATCH
 }
 recovers "it is renamed" rename eth0 uplink
@@ -222,7 +222,9 @@ recovers "and renamed back" rename uplink eth0
 
 # replug MTU REASON - another eth0 in place of the one there is, with n1's
 # addresses, on a wire where all have that MTU. The addresses come late, when
-# packets have been dropped for that reason for a while.
+# packets have been dropped for that reason for a while. (nodad: as long as an
+# address is tentative the kernel sends from another one, and who is asked for its
+# MAC address from there goes on with the old one for 5 s.)
 replug() {
 	ip -n n1 link del eth0 &&
 	ip -n ul -b - <<-BATCH &&
@@ -235,7 +237,7 @@ replug() {
 	ip -n n1 link set eth0 up && drops_more n1 "$2" 20 &&
 	ip -n n1 -b - <<-BATCH
 		addr add 192.168.99.1/24 dev eth0
-		addr add fd99::1/64 dev eth0
+		addr add fd99::1/64 dev eth0 nodad
 	BATCH
 }
 recovers "it is deleted, and made again with a smaller MTU" replug 1400 tx-no-local
@@ -316,7 +318,7 @@ lossless "a local address is chosen" k8snetctl -n n1 link set k8snet0 local fd99
 recovers "the local address goes and comes back" eval '
 	ip -n n1 addr del fd99::1/64 dev eth0 &&
 	drops_more n1 tx-no-local 5 &&
-	ip -n n1 addr add fd99::1/64 dev eth0'
+	ip -n n1 addr add fd99::1/64 dev eth0 nodad'
 recovers "the way to a node changes: what comes in by the old one is refused" eval '
 	ip -n n1 -b - <<-BATCH &&
 		link add other type dummy
