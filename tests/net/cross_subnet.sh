@@ -92,6 +92,7 @@ formats() {
 
 # drops NS REASON
 drops() {
+	# shellcheck disable=SC2016  # gojq's
 	k8snetctl -n "$1" -j stats -z | gojq --arg r "$2" \
 		'[.[] | select(.ifname == "k8snet0").counter[] | select(.reason == $r).packets] | add'
 }
@@ -245,6 +246,7 @@ carried() {
 carried >"$T/before"
 in_ns p1a ping -c 3 -i 0.1 -W 5 10.244.2.10 >/dev/null
 seen[plain]=$((seen[plain] + 6))
+# shellcheck disable=SC2016  # gojq's
 check_eq "node and device count them both ways" "3 252 3 252 3 252 3 252" \
 	"$(carried | gojq -r --slurpfile b "$T/before" '[., $b[0]] | transpose | map(.[0] - .[1]) | join(" ")')"
 check_eq "strict rp_filter has dropped nothing so far" "0 0 0" \

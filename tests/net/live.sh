@@ -18,6 +18,7 @@
 
 # drops NS REASON - that counter of k8snet0
 drops() {
+	# shellcheck disable=SC2016  # gojq's
 	k8snetctl -n "$1" -j stats k8snet0 |
 		gojq --arg r "$2" '.[].counter[] | select(.reason == $r).packets'
 }

@@ -127,6 +127,7 @@ clients() {
 
 # drops NS REASON - a counter of the namespace
 drops() {
+	# shellcheck disable=SC2016  # gojq's
 	k8snetctl -n "$1" -j stats | gojq --arg r "$2" '[.[].counter[] | select(.reason == $r).packets] | add'
 }
 # service NS NAME FIELD
@@ -266,6 +267,7 @@ if in_root modprobe pktgen 2>/dev/null || [ -e /proc/net/pktgen ]; then
 	OFFER
 	# With two processors one has the generator, the other all the rest.
 	steer() {
+		# shellcheck disable=SC2016  # for the inner shell
 		[ "$(busybox grep -c ^processor /proc/cpuinfo)" = 1 ] ||
 			in_ns n1 busybox sh -c 'echo "$1" >/sys/class/net/vp1a/queues/rx-0/rps_cpus' - "$1"
 	}
@@ -291,7 +293,10 @@ if in_root modprobe pktgen 2>/dev/null || [ -e /proc/net/pktgen ]; then
 		sums="$(($(service n1 a/sink:u new) - new)) $(($(queue_drops) - queued)) $(($(conntrack_drops) - untracked)) $((
 			$(drops n1 service-limit) + $(drops n1 nat-failed) - refused))"
 		local all=$(($(tr ' ' '+' <<<"$sums")))
-		[ $all -ge $((attempts * 98 / 100)) -a $all -le $((attempts * 102 / 100)) ] || { echo "$all of $attempts: $sums"; false; }
+		if [ "$all" -lt $((attempts * 98 / 100)) ] || [ "$all" -gt $((attempts * 102 / 100)) ]; then
+			echo "$all of $attempts: $sums"
+			return 1
+		fi
 	}
 	# Two in a hundred may have had the addresses and ports of another one, or been
 	# answers of the pod that were dropped.

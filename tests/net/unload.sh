@@ -48,6 +48,7 @@ _grown() { [ "$(stat_ns "$1" "$2" "$3")" -ge "$4" ]; }
 
 # drops NS DEV REASON - that counter
 drops() {
+	# shellcheck disable=SC2016  # gojq's
 	k8snetctl -n "$1" -j stats | gojq --arg d "$2" --arg r "$3" \
 		'.[] | select((.ifname // "") == $d).counter[] | select(.reason == $r).packets'
 }
