@@ -296,21 +296,20 @@ ns_new() {
 	done
 }
 
-# _program CMD - sets $program, where CMD is: by its name alone busybox would
-# start a part of itself (tc, ip, ping)
-_program() {
-	program=$1
-	[[ $1 != */* ]] && hash "$1" 2>/dev/null && program=${BASH_CMDS[$1]}
+# _enter NSFILE CMD... - sets $enter to the words that run CMD there. CMD with its
+# path: by the name alone busybox would start a part of itself (tc, ip, ping).
+_enter() {
+	enter=(busybox nsenter --net="$1" -- "${@:2}")
+	if [[ $2 != */* ]] && hash "$2" 2>/dev/null; then enter[4]=${BASH_CMDS[$2]}; fi
 }
 
 # _in_net NAME CMD... - as in_ns, but /sys stays that of the caller: a third of
 # the instructions, and static programs start ten times as fast as others
 _in_net() {
-	local ns=$1 program
+	local enter
 
-	_program "$2" || :
-	shift 2
-	busybox nsenter --net="/run/netns/$ns" -- "$program" "$@"
+	_enter "/run/netns/$1" "${@:2}"
+	"${enter[@]}"
 }
 
 # in_ns NAME CMD... - with the /sys of the namespace if a word of it names that
@@ -329,21 +328,18 @@ in_ns() {
 
 # in_root CMD... - in the guest's initial network namespace
 in_root() {
-	local program
+	local enter
 
-	_program "$1" || :
-	shift
-	busybox nsenter --net=/proc/1/ns/net -- "$program" "$@"
+	_enter /proc/1/ns/net "$@"
+	"${enter[@]}"
 }
 
 # bg_ns NAME CMD... - in the background until the end; $bg is its process
 bg_ns() {
-	local ns=$1 program
+	local enter
 
-	_program "$2" || :
-	shift 2
-	busybox nsenter --net="/run/netns/$ns" -- "$program" "$@" \
-		>"$T/bg.${#_pids[@]}" 2>&1 </dev/null &
+	_enter "/run/netns/$1" "${@:2}"
+	"${enter[@]}" >"$T/bg.${#_pids[@]}" 2>&1 </dev/null &
 	bg=$!
 	_pids+=("$bg")
 }
@@ -606,13 +602,13 @@ _captures=0
 
 # capture_start NS DEV [FILTER] - $capture is the file from then on
 capture_start() {
-	local ns=$1 dev=$2 program
-	shift 2
-	_program tcpdump
+	local enter
+
 	_captures=$((_captures + 1))
 	capture=$T/capture$_captures.pcap
-	busybox nsenter --net="/run/netns/$ns" -- "$program" -i "$dev" -n -U --immediate-mode -Z root -s 0 \
-		-B 8192 -w "$capture" "$@" >/dev/null 2>"$capture.err" </dev/null &
+	_enter "/run/netns/$1" tcpdump -i "$2" -n -U --immediate-mode -Z root -s 0 \
+		-B 8192 -w "$capture" "${@:3}"
+	"${enter[@]}" >/dev/null 2>"$capture.err" </dev/null &
 	_pids+=($!)
 	echo $! >"$capture.pid"
 	if ! wait_for 20 _says "$capture.err" 'listening on'; then

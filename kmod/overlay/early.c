@@ -129,8 +129,8 @@ static bool early_is_plain(const struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 
-	return iph->protocol == IPPROTO_UDP && iph->ihl == 5 &&
-	       !ip_is_fragment(iph) && skb->pkt_type == PACKET_HOST &&
+	return iph->ihl == 5 && !ip_is_fragment(iph) &&
+	       skb->pkt_type == PACKET_HOST &&
 	       !skb_dst(skb) && !skb->_nfct && !nf_bridge_info_exists(skb) &&
 	       !k8snet_device_is(skb->dev) && !netif_is_l3_slave(skb->dev) &&
 	       !(skb_is_gso(skb) && skb_shinfo(skb)->gso_type &
@@ -212,8 +212,8 @@ bool k8snet_early_may_take(struct k8snet_net *kn, const struct sk_buff *skb)
 /**
  * k8snet_early_take() - take a tunnel packet before the stack does
  * @kn: the namespace
- * @skb: an IPv4 packet that comes in, at its header, which is sane; what
- *	k8snet_early_may_take() says no to is none
+ * @skb: an IPv4 packet that comes in, at its header, which is sane, and that
+ *	k8snet_early_may_take() says could be one: UDP to a port that may be ours
  *
  * Context: softirq, RCU read side.
  * Return: true if the packet is consumed; else it is as it was, but what

@@ -17,8 +17,9 @@
 #include "overlay/device.h"
 #include "overlay/headroom.h"
 
-/* Between two devices that are told: most often there was nothing to tell. */
-#define HEADROOM_PAUSE	(HZ / 4)
+/* Between two looks at devices; of a bridge most often all is told already. */
+#define HEADROOM_PAUSE		(HZ / 4)
+#define HEADROOM_LONG_PAUSE	(5 * HZ)
 
 /* Could it be told, and was not? Of a bridge it is the ports. */
 static bool headroom_is_short(const struct net_device *dev, int room)
@@ -53,17 +54,25 @@ void k8snet_headroom_want(struct k8snet_net *kn, const struct k8snet_dev *kdev,
 }
 
 /* Of ports a bridge has said what it needs itself. */
-static void headroom_give(struct net_device *dev, int room)
+static bool headroom_give_one(struct net_device *dev, int room)
 {
+	if (netif_is_bridge_master(dev) || !headroom_is_short(dev, room))
+		return false;
+	netdev_set_rx_headroom(dev, room);
+	return true;
+}
+
+/* Was there one to be told? */
+static bool headroom_give(struct net_device *dev, int room)
+{
+	bool given = headroom_give_one(dev, room);
 	struct net_device *port;
 	struct list_head *iter;
 
-	if (headroom_is_short(dev, room))
-		netdev_set_rx_headroom(dev, room);
 	if (netif_is_bridge_master(dev))
 		netdev_for_each_lower_dev(dev, port, iter)
-			if (headroom_is_short(port, room))
-				netdev_set_rx_headroom(port, room);
+			given |= headroom_give_one(port, room);
+	return given;
 }
 
 static void headroom_work(struct work_struct *work)
@@ -73,15 +82,15 @@ static void headroom_work(struct work_struct *work)
 	struct k8snet_net *kn = container_of(headroom, struct k8snet_net,
 					     headroom);
 	struct net_device *dev;
+	bool given;
 
 	rtnl_lock();
 	dev = READ_ONCE(headroom->stopped) ? NULL :
 	      __dev_get_by_index(kn->net, READ_ONCE(headroom->wanted));
-	if (dev) {
-		headroom_give(dev, READ_ONCE(headroom->room));
-		headroom->given = true;
-	}
-	WRITE_ONCE(headroom->wait, jiffies + HEADROOM_PAUSE);
+	given = dev && headroom_give(dev, READ_ONCE(headroom->room));
+	headroom->given |= given;
+	WRITE_ONCE(headroom->wait, jiffies + (given ? HEADROOM_PAUSE :
+						      HEADROOM_LONG_PAUSE));
 	WRITE_ONCE(headroom->wanted, 0);
 	rtnl_unlock();
 }

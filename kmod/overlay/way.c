@@ -67,6 +67,18 @@ static struct dst_entry *way_lookup6(struct net *net,
 	return dst;
 }
 
+/* The source's family is that of the node's address. */
+static struct dst_entry *way_lookup(struct net *net,
+				    const struct k8snet_settings *settings,
+				    const struct k8snet_node *node,
+				    struct k8snet_addr *saddr)
+{
+	saddr->family = node->via.family;
+	if (saddr->family == AF_INET)
+		return way_lookup4(net, settings, node, &saddr->ip);
+	return way_lookup6(net, settings, node, &saddr->ip6);
+}
+
 /* Is the source that was asked for still an address of the underlay? */
 static bool way_has_local(struct net *net,
 			  const struct k8snet_settings *settings, u16 family)
@@ -104,12 +116,7 @@ bool k8snet_way_route(struct k8snet_way *way, enum k8snet_drop_reason *why)
 	if (likely(way->dst))
 		return true;
 
-	if (node->via.family == AF_INET)
-		way->dst = way_lookup4(net, way->settings, node,
-				       &way->saddr.ip);
-	else
-		way->dst = way_lookup6(net, way->settings, node,
-				       &way->saddr.ip6);
+	way->dst = way_lookup(net, way->settings, node, &way->saddr);
 	if (IS_ERR(way->dst)) {
 		*why = way_has_local(net, way->settings, node->via.family) ?
 		       K8SNET_DROP_REASON_TX_NO_ROUTE :
@@ -235,10 +242,7 @@ void k8snet_way_look(struct k8snet_dev *kdev,
 	struct dst_entry *dst;
 	unsigned int overhead;
 
-	if (family == AF_INET)
-		dst = way_lookup4(net, settings, node, &saddr.ip);
-	else
-		dst = way_lookup6(net, settings, node, &saddr.ip6);
+	dst = way_lookup(net, settings, node, &saddr);
 	look->format = k8snet_device_format(settings, node);
 	look->link_mtu = 0;
 	look->path_mtu = 0;

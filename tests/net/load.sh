@@ -286,7 +286,7 @@ if in_root modprobe pktgen 2>/dev/null || [ -e /proc/net/pktgen ]; then
 	check_eq "and all go on" "ok 30" "$said"
 	check "all have been offered" wait_for 120 _gone "$offering"
 	check "and sent" grep -q "pkts-sofar: $connections " "$offered"
-	# veth tells pktgen of what the queue has no room for (since 6.12): that is offered once more.
+	# veth tells pktgen of what the queue has no room for (6.12, and late 6.1): that is offered once more.
 	attempts=$((connections + $(sed -n 's/.*pkts-sofar: [0-9]* *errors: \([0-9]*\).*/\1/p' "$offered")))
 	# shellcheck disable=SC2317  # called by wait_for
 	_all_accounted() {
