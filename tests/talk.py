@@ -175,13 +175,11 @@ class Talk:
             s.settimeout(PATIENCE)
             s.connect((to, int(port)))
             sockets.append(s)
-        begin = time.monotonic()
-        last = False
-        while not last:
-            last = time.monotonic() - begin > STREAM
+        for wait in STREAM, 0:
             for s in sockets:
                 s.send(b'x')
                 s.recv(10)
+            time.sleep(wait)
         for s in sockets:
             s.close()
         return ''

@@ -16,7 +16,7 @@ style_copy() {
 	mkdir -p "$dir"
 	tar -C "$STYLE_ROOT" --exclude=./.git --exclude=./.cache --exclude=./build \
 		--exclude='*.o' --exclude='*.ko' --exclude='*.mod' --exclude='*.mod.c' \
-		--exclude='.*.cmd' --exclude=modules.order --exclude=Module.symvers \
+		--exclude='.*.cmd' --exclude='.*.d' --exclude=modules.order --exclude=Module.symvers \
 		--exclude=__pycache__ -cf - "${@:-.}" | tar -C "$dir" -xf -
 }
 
