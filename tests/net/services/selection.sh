@@ -103,13 +103,19 @@ near() {
 sysctl_ns n1 net/ipv4/ip_local_reserved_ports=33300-33310,40000-40010
 service add d/snat:udp udp .11:53 nodeport 30011 @p2a:80
 route_external n1
+# _ports_are FAMILY N - writes the ports that clients got to $T/ports. (The last
+# packets may be on their way when the sender has done.)
+_ports_are() {
+	in_ns n1 conntrack -L -f ipv$1 -p udp --orig-port-dst 30011 2>/dev/null |
+		busybox sed -n 's/.*dport=\([0-9]*\).*dport=\([0-9]*\).*/\2/p' >"$T/ports"
+	[ "$(wc -l <"$T/ports")" = "$2" ]
+}
 for f in 4 6; do
 	of $f @n1
 	in_ns n1 conntrack -F 2>/dev/null
 	pods flood inet "$of" 30011 29500 4000 >/dev/null
 	pods flood inet "$of" 30011 39990 30 >/dev/null
-	in_ns n1 conntrack -L -f ipv$f -p udp --orig-port-dst 30011 2>/dev/null |
-		busybox sed -n 's/.*dport=\([0-9]*\).*dport=\([0-9]*\).*/\2/p' >"$T/ports"
+	wait_for 5 _ports_are $f 4030 >/dev/null || :
 	check_eq "conntrack has the flows, IPv$f" 4030 "$(wc -l <"$T/ports")"
 	check_eq "SNAT ports are none of the NodePort range, none of the reserved ones, and each is used once, IPv$f" "0 4030" \
 		"$(busybox awk '($1 >= 30000 && $1 <= 32767) || ($1 >= 33300 && $1 <= 33310) ||
@@ -120,8 +126,7 @@ done
 # ports below 1024.
 in_ns n1 conntrack -F 2>/dev/null
 pods clients inet 2001:db8:51:: fd99::1 30011 100 1500 >/dev/null
-in_ns n1 conntrack -L -f ipv6 -p udp --orig-port-dst 30011 2>/dev/null |
-	busybox sed -n 's/.*dport=\([0-9]*\).*dport=\([0-9]*\).*/\2/p' >"$T/ports"
+wait_for 5 _ports_are 6 1500 >/dev/null || :
 check_eq "1500 clients that have the same port have 1500 ports" "1500 1500" \
 	"$(wc -l <"$T/ports") $(sort -u "$T/ports" | wc -l)"
 
