@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Turns what tests/bench/profile.c has written into instructions per packet and function.
+"""Turns what tests/bench/profile.c has written into instructions per packet (or connection, ...) and function.
 
 usage: profile.py KERNEL-SYMBOLS MODULE-SYMBOLS BENCH-OUTPUT PREFIX DIR
 """
@@ -27,7 +27,7 @@ def main():
     kernel, modules, output, prefix, out = sys.argv[1:]
     addresses, names = symbols(kernel, modules)
     with open(output) as f:
-        measured = re.findall(r'^ *ok \d+ (.*): (\d+) instructions per packet.*\n(?: *# packets (\d+))?', f.read(), re.M)
+        measured = re.findall(r'^ *ok \d+ (.*): (\d+) instructions per .*\n(?: *# packets (\d+))?', f.read(), re.M)
     for n, (name, figure, packets) in enumerate(measured, 1):
         path = '%s.%d' % (prefix, n)
         if not os.path.exists(path):

@@ -25,8 +25,10 @@ load() { took=$(in_ns p1a /k8snet/load "$3" "$1" "$2" "$4" "$5"); }
 cost() {
 	local name=$1 of=$2
 	shift 2
-	if median load "$@"; then
+	[ -z "${BENCH_PROFILE-}" ] || runs=1
+	if BENCH_MARK=${BENCH_PROFILE:+1} median load "$@"; then
 		figure "$name" "$of"
+		note "packets $4"
 	else
 		not_ok "$name" "the load did not get through"
 	fi
@@ -91,6 +93,8 @@ done
 loads "k8snet service, flow cache off" 10.96.10.2 53 tracked
 for n in n1 n2; do k8snetctl -n $n flow set on; done
 loads "k8snet service" 10.96.10.2 53 tracked
+# The modules of rivals have no names in a profile: they may take k8snet's place.
+symbols
 for n in n1 n2; do ip -n $n link del k8snet0; done
 rmmod k8snet
 
