@@ -17,7 +17,7 @@
 
 static struct kmem_cache *entry_cache;
 
-static u32 flow_hash(const void *data, u32 len, u32 seed)
+static __always_inline u32 flow_hash(const void *data, u32 len, u32 seed)
 {
 	const struct k8snet_flow_key *key = data;
 	u32 ports = (__force u32)key->sport << 16 | (__force u32)key->dport;
@@ -37,7 +37,8 @@ static u32 flow_hash_entry(const void *data, u32 len, u32 seed)
 	return flow_hash(&e->key, len, seed);
 }
 
-static int flow_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+static __always_inline int flow_cmp(struct rhashtable_compare_arg *arg,
+				    const void *obj)
 {
 	const struct k8snet_flow_entry *e = obj;
 	const struct k8snet_flow_key *a = arg->key, *b = &e->key;

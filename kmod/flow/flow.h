@@ -52,6 +52,19 @@ struct k8snet_flow_key {
 	u8 protocol;
 };
 
+/*
+ * A tunnel packet of a flow that was found right: others with the same outer
+ * addresses are, as long as no route and no address changes (@way_in, as
+ * k8snet_outer has it).
+ */
+struct k8snet_flow_arrival {
+	__be32 saddr;
+	__be32 daddr;
+	struct k8snet_node *node;	/* the sender; as long as the generation */
+	u64 way_in;			/* 0: nothing is known, or not yet */
+	u32 generation;			/* of flows, before the node was found */
+};
+
 struct k8snet_flow_entry {
 	struct rhash_head head;
 	struct k8snet_flow_key key;
@@ -77,6 +90,7 @@ struct k8snet_flow_entry {
 
 	unsigned int mtu;		/* of dst; kdev and IPv4 alone */
 	struct k8snet_memo memo;	/* how it goes to the node */
+	struct k8snet_flow_arrival arrival;	/* how it comes from one */
 
 	unsigned long born;
 	unsigned long used;		/* jiffies of the last packet */
@@ -137,6 +151,12 @@ static inline bool k8snet_flow_is_on(const struct k8snet_flows *flows)
 	return READ_ONCE(flows->settings.on);
 }
 
+/* Is there anything to be found? */
+static inline bool k8snet_flow_may_hit(const struct k8snet_flows *flows)
+{
+	return k8snet_flow_is_on(flows) && atomic_read(&flows->table.nelems);
+}
+
 static inline void k8snet_flow_count(struct k8snet_flows *flows,
 				     enum k8snet_flow_counter which)
 {
@@ -148,7 +168,10 @@ void k8snet_flow_cache_destroy(void);
 
 /* hit.c */
 bool k8snet_flow_hit(struct k8snet_net *kn, struct sk_buff *skb,
-		     const struct net_device *in);
+		     const struct net_device *in,
+		     const struct k8snet_flow_arrival *arrival);
+bool k8snet_flow_hit_tunnel(struct k8snet_net *kn, struct k8snet_dev *kdev,
+			    struct sk_buff *skb, bool *is_miss);
 bool k8snet_flow_hit_early(struct k8snet_net *kn, struct sk_buff *skb);
 unsigned int k8snet_flow_prerouting(void *priv, struct sk_buff *skb,
 				    const struct nf_hook_state *state);

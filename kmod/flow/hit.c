@@ -9,6 +9,7 @@
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/checksum.h>
+#include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ip6_checksum.h>
 #include <net/ip6_route.h>
@@ -22,6 +23,7 @@
 #include "netns.h"
 #include "overlay/device.h"
 #include "overlay/guard.h"
+#include "overlay/receive.h"
 #include "overlay/send.h"
 #include "overlay/socket.h"
 #include "route.h"
@@ -35,7 +37,7 @@ struct hit {
 	unsigned int l4;		/* offset of the second of them */
 	u8 ttl;
 	u8 dscp;
-	bool closing;			/* or opening: conntrack must see it */
+	bool closing;			/* conntrack must see it */
 };
 
 /* TCP or UDP, whole, without options; headers in the linear part. */
@@ -79,9 +81,12 @@ static bool hit_parse_tcp(struct hit *hit)
 	th = (void *)(skb_network_header(hit->skb) + hit->l4);
 	hit->key.sport = th->source;
 	hit->key.dport = th->dest;
-	hit->closing = tcp_flag_word(th) &
-		       (TCP_FLAG_FIN | TCP_FLAG_RST | TCP_FLAG_SYN);
-	return true;
+	hit->closing = tcp_flag_word(th) & (TCP_FLAG_FIN | TCP_FLAG_RST);
+	/*
+	 * It begins, and is not known. If it is, conntrack has no opinion of
+	 * the packet (TCP_CONNTRACK_IGNORE), nor has the flow.
+	 */
+	return !(tcp_flag_word(th) & TCP_FLAG_SYN);
 }
 
 static bool hit_parse_udp(struct hit *hit)
@@ -110,8 +115,8 @@ static bool hit_parse(struct hit *hit)
 }
 
 /*
- * A connection ends, or is begun anew. Conntrack has not seen the last packets
- * of it: a reset must not be measured by what it has (nf_conntrack_tcp_packet()).
+ * A connection ends. Conntrack has not seen the last packets of it: a reset must
+ * not be measured by what it has (nf_conntrack_tcp_packet()).
  */
 static void hit_return(const struct k8snet_flow_entry *e)
 {
@@ -281,7 +286,6 @@ static bool hit_forward(struct hit *hit, struct k8snet_flow_entry *e,
 			enum k8snet_flow_counter *why)
 {
 	struct net_device *dev = READ_ONCE(e->dst->dev), *peer = NULL;
-	unsigned int headroom = LL_RESERVED_SPACE(dev);
 	unsigned int len = hit->skb->len;
 	struct neighbour *neigh;
 	bool is_v6gw;
@@ -292,11 +296,13 @@ static bool hit_forward(struct hit *hit, struct k8snet_flow_entry *e,
 	*why = K8SNET_FLOW_COUNTER_PASS_MEMORY;
 	neigh = hit_neighbour(e, &is_v6gw);
 	if (IS_ERR(neigh) ||
-	    unlikely(skb_ensure_writable(hit->skb, hit->hlen) ||
-		     skb_cow_head(hit->skb, headroom)))
+	    unlikely(skb_ensure_writable(hit->skb, hit->hlen)))
 		return false;
 	if (e->to_veth && READ_ONCE(hit->kn->flows.settings.peer) && !is_v6gw)
 		peer = k8snet_flow_peer_find(dev, neigh, hit->skb);
+	/* The pod's end asks for no more than what the search has made sure of. */
+	if (!peer && unlikely(skb_cow_head(hit->skb, LL_RESERVED_SPACE(dev))))
+		return false;
 	hit_rewrite(hit, e);
 	hit_account(e, len);
 	if (peer) {
@@ -367,25 +373,93 @@ static bool hit_overlay(struct hit *hit, struct k8snet_flow_entry *e,
 	return true;
 }
 
+/*
+ * The first to come notes where from; packets from elsewhere, of which there
+ * are some when a node has several addresses, are looked at each time.
+ */
+static void hit_note_arrival(struct k8snet_flow_entry *e,
+			     const struct k8snet_flow_arrival *arrival)
+{
+	struct k8snet_flow_arrival *known = &e->arrival;
+	/* What is not 0 has the rest before it, see below. */
+	u64 way_in = smp_load_acquire(&known->way_in);
+
+	/* Of an older generation the node may be on its way to be freed. */
+	if (likely(way_in == arrival->way_in) ||
+	    arrival->generation != e->generation)
+		return;
+	if (!way_in) {
+		if (cmpxchg(&known->node, NULL, arrival->node))
+			return;
+		known->saddr = arrival->saddr;
+		known->daddr = arrival->daddr;
+	} else if (known->node != arrival->node ||
+		   known->saddr != arrival->saddr ||
+		   known->daddr != arrival->daddr) {
+		return;
+	}
+	/* The rest is there when this is seen. */
+	smp_store_release(&known->way_in, arrival->way_in);
+}
+
+static bool hit_has_arrival(const struct k8snet_flow_entry *e, __be32 saddr,
+			    __be32 daddr, u64 way_in)
+{
+	const struct k8snet_flow_arrival *known = &e->arrival;
+
+	/* See hit_note_arrival(). */
+	return smp_load_acquire(&known->way_in) == way_in &&
+	       known->saddr == saddr && known->daddr == daddr;
+}
+
+/*
+ * Somebody else has the packet, too, as pktgen has what it sends. ip_rcv_core()
+ * makes a clone then, whose headers are copied when there is something to write;
+ * a copy that has the room costs less than both.
+ */
+static struct sk_buff *hit_own(struct sk_buff *skb,
+			       const struct k8snet_flow_entry *e)
+{
+	unsigned int headroom = e->memo.dst ? e->memo.headroom :
+				LL_RESERVED_SPACE(READ_ONCE(e->dst->dev));
+
+	if (skb_is_nonlinear(skb))
+		return skb_clone(skb, GFP_ATOMIC);
+	return skb_copy_expand(skb, headroom, 0, GFP_ATOMIC);
+}
+
+static bool hit_go(struct hit *hit, struct k8snet_flow_entry *e,
+		   enum k8snet_flow_counter *why)
+{
+	skb_set_transport_header(hit->skb, hit->l4);
+	if (e->kdev ? !hit_overlay(hit, e, why) : !hit_forward(hit, e, why))
+		return false;
+	k8snet_flow_count(&hit->kn->flows, K8SNET_FLOW_COUNTER_HIT);
+	return true;
+}
+
 /**
  * k8snet_flow_hit() - send a packet the way that is remembered
  * @kn: the namespace
  * @skb: a packet that has come in, at its IP header, which is sane
  * @in: the device
+ * @arrival: how it came in if that was a tunnel whose outer headers are right,
+ *	to be remembered; or NULL
  *
  * Context: bottom halves off, RCU read side.
  * Return: true if the packet is consumed; else it is as it was, but what
  *	pointed into it may point elsewhere.
  */
 bool k8snet_flow_hit(struct k8snet_net *kn, struct sk_buff *skb,
-		     const struct net_device *in)
+		     const struct net_device *in,
+		     const struct k8snet_flow_arrival *arrival)
 {
 	struct k8snet_flows *flows = &kn->flows;
 	enum k8snet_flow_counter why;
 	struct k8snet_flow_entry *e;
 	/* Not cleared: most of the key is not looked at in IPv4. */
 	struct hit hit;
-	bool is_clone = false;
+	bool is_copy = false;
 
 	hit.kn = kn;
 	hit.skb = skb;
@@ -407,20 +481,19 @@ bool k8snet_flow_hit(struct k8snet_net *kn, struct sk_buff *skb,
 		goto pass;
 	why = K8SNET_FLOW_COUNTER_PASS_MEMORY;
 	if (unlikely(skb_shared(skb))) {
-		/* A capture has it as well, at ingress: as ip_rcv_core() does. */
-		hit.skb = skb_clone(skb, GFP_ATOMIC);
+		hit.skb = hit_own(skb, e);
 		if (!hit.skb)
 			goto pass;
-		is_clone = true;
+		is_copy = true;
 	}
-	skb_set_transport_header(hit.skb, hit.l4);
-	if (e->kdev ? hit_overlay(&hit, e, &why) : hit_forward(&hit, e, &why)) {
-		k8snet_flow_count(flows, K8SNET_FLOW_COUNTER_HIT);
-		if (is_clone)
+	if (arrival)
+		hit_note_arrival(e, arrival);
+	if (hit_go(&hit, e, &why)) {
+		if (is_copy)
 			consume_skb(skb);
 		return true;
 	}
-	if (is_clone)
+	if (is_copy)
 		consume_skb(hit.skb);
 pass:
 	k8snet_flow_count(flows, why);
@@ -430,6 +503,90 @@ remove:
 	if (why == K8SNET_FLOW_COUNTER_EVICT_CLOSING)
 		hit_return(e);
 	k8snet_flow_remove(flows, e, why);
+	return false;
+}
+
+/* What is left of a tunnel packet is as k8snet_receive_inner() leaves it. */
+static void hit_unwrap(struct sk_buff *skb)
+{
+	struct k8snet_memo_header *h = (void *)(skb->data - sizeof(*h));
+
+	k8snet_receive_summed(skb);
+	/* The sum of an IP header is none. */
+	skb_postpull_rcsum(skb, &h->udp, sizeof(*h) - sizeof(h->ip));
+	skb_clear_hash_if_not_l4(skb);
+	skb_set_queue_mapping(skb, 0);
+	skb_scrub_packet(skb, false);
+	skb_reset_mac_header(skb);
+	skb_reset_mac_len(skb);
+}
+
+/**
+ * k8snet_flow_hit_tunnel() - as k8snet_flow_hit(), for a packet in its tunnel
+ * @kn: the namespace
+ * @kdev: the device that it is for, of the same namespace
+ * @skb: a VXLAN packet at its outer IPv4 header, with all of the outer headers
+ *	and 20 bytes in the linear part; ours alone, and plain, see
+ *	k8snet_early_take()
+ * @is_miss: whether there is no such flow, and nobody need look again; if the
+ *	packet is not consumed
+ *
+ * Context: softirq, RCU read side.
+ * Return: true if the packet is consumed; else it is as it was, but what
+ *	pointed into it may point elsewhere.
+ */
+bool k8snet_flow_hit_tunnel(struct k8snet_net *kn, struct k8snet_dev *kdev,
+			    struct sk_buff *skb, bool *is_miss)
+{
+	const struct k8snet_memo_header *h = (void *)skb->data;
+	const struct net_device *in = skb->dev;
+	__be32 saddr = h->ip.saddr, daddr = h->ip.daddr;
+	unsigned int len = skb->len - sizeof(*h);
+	enum k8snet_flow_counter why;
+	struct k8snet_flow_entry *e;
+	struct hit hit;
+
+	/* ECN that has something to say is for receive_ecn(). */
+	if ((h->eth.h_proto != htons(ETH_P_IP) &&
+	     h->eth.h_proto != htons(ETH_P_IPV6)) ||
+	    unlikely(h->ip.tos & INET_ECN_ECT_1 ||
+		     k8snet_device_is_watched(kdev->dev)))
+		return false;
+	skb->protocol = h->eth.h_proto;
+	__skb_pull(skb, sizeof(*h));
+	skb_reset_network_header(skb);
+
+	hit.kn = kn;
+	hit.skb = skb;
+	hit.closing = false;
+	*is_miss = true;
+	if (unlikely(!k8snet_receive_is_exact(skb) || !hit_parse(&hit)))
+		goto undo;
+	hit.key.iif = kdev->dev->ifindex;
+	e = k8snet_flow_find(&kn->flows, &hit.key);
+	if (!e) {
+		k8snet_flow_count(&kn->flows, K8SNET_FLOW_COUNTER_MISS);
+		goto undo;
+	}
+	*is_miss = false;
+	if (unlikely(!k8snet_flow_is_valid(&kn->flows, e, &why) ||
+		     hit.closing || !hit_may(&hit, e, &why)) ||
+	    !hit_has_arrival(e, saddr, daddr, k8snet_receive_way_in(kn->net, in)))
+		goto undo;
+	hit_unwrap(skb);
+	if (likely(hit_go(&hit, e, &why))) {
+		k8snet_receive_count(kdev, e->arrival.node, len);
+		return true;
+	}
+	k8snet_flow_count(&kn->flows, why);
+	k8snet_receive_deliver(kdev, e->arrival.node, skb, in);
+	return true;
+
+undo:
+	__skb_push(skb, sizeof(*h));
+	skb_reset_network_header(skb);
+	skb_set_transport_header(skb, sizeof(h->ip));
+	skb->protocol = htons(ETH_P_IP);
 	return false;
 }
 
@@ -449,7 +606,7 @@ static DEFINE_PER_CPU(const struct sk_buff *, hit_missed);
  */
 bool k8snet_flow_hit_early(struct k8snet_net *kn, struct sk_buff *skb)
 {
-	if (k8snet_flow_hit(kn, skb, skb->dev))
+	if (k8snet_flow_hit(kn, skb, skb->dev, NULL))
 		return true;
 	this_cpu_write(hit_missed, skb);
 	return false;
@@ -471,14 +628,14 @@ unsigned int k8snet_flow_prerouting(void *priv, struct sk_buff *skb,
 	struct k8snet_net *kn = priv;
 
 	/* Nor what a process has had in its NFQUEUE. */
-	if (!k8snet_flow_is_on(&kn->flows) || k8snet_device_is(state->in) ||
+	if (!k8snet_flow_may_hit(&kn->flows) || k8snet_device_is(state->in) ||
 	    unlikely(!softirq_count()))
 		return NF_ACCEPT;
 	if (this_cpu_read(hit_missed) == skb) {
 		this_cpu_write(hit_missed, NULL);
 		return NF_ACCEPT;
 	}
-	if (!k8snet_flow_hit(kn, skb, state->in))
+	if (!k8snet_flow_hit(kn, skb, state->in, NULL))
 		return NF_ACCEPT;
 	k8snet_ingress_want(kn, state->in);
 	return NF_STOLEN;

@@ -98,7 +98,7 @@ static bool ingress_take4(struct k8snet_net *kn, struct sk_buff *skb)
 	ecn = iph->tos & INET_ECN_MASK;
 	segs = max_t(unsigned short, 1, skb_shinfo(skb)->gso_segs);
 	if (!ingress_take_tunnel(kn, skb) &&
-	    (!k8snet_flow_is_on(&kn->flows) || !k8snet_flow_hit_early(kn, skb)))
+	    (!k8snet_flow_may_hit(&kn->flows) || !k8snet_flow_hit_early(kn, skb)))
 		return false;
 	__IP_UPD_PO_STATS(kn->net, IPSTATS_MIB_IN, len);
 	__IP_ADD_STATS(kn->net, IPSTATS_MIB_NOECTPKTS + ecn, segs);
@@ -116,7 +116,7 @@ static bool ingress_take6(struct k8snet_net *kn, struct sk_buff *skb)
 		     READ_ONCE(idev->cnf.disable_ipv6)))
 		return false;
 	ip6h = ipv6_hdr(skb);
-	if (unlikely(ip6h->version != 6 || !k8snet_flow_is_on(&kn->flows) ||
+	if (unlikely(ip6h->version != 6 || !k8snet_flow_may_hit(&kn->flows) ||
 		     ntohs(ip6h->payload_len) + sizeof(*ip6h) != len))
 		return false;
 	ecn = ipv6_get_dsfield(ip6h) & INET_ECN_MASK;

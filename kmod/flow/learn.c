@@ -227,8 +227,7 @@ static void learn(struct k8snet_net *kn, struct sk_buff *skb,
 	if (!e)
 		goto refuse;
 	/* It may be there already: this packet was one that goes no short way. */
-	if (k8snet_flow_find(&kn->flows, &e->key) ||
-	    k8snet_flow_insert(&kn->flows, e)) {
+	if (k8snet_flow_insert(&kn->flows, e)) {
 		k8snet_flow_free(e);
 		return;
 	}

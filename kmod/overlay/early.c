@@ -159,23 +159,57 @@ static struct k8snet_sock *early_socket(struct k8snet_net *kn,
 	       ntohs(uh->len) + sizeof(struct iphdr) == skb->len ? ks : NULL;
 }
 
-/* As encap_rcv finds a packet: at its UDP header, whose checksum is done. */
-static void early_checked(struct sk_buff *skb)
+/* What the IP and UDP stacks would count. */
+static void early_count(struct k8snet_net *kn)
 {
-	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
-		__skb_decr_checksum_unnecessary(skb);
+	__IP_INC_STATS(kn->net, IPSTATS_MIB_INDELIVERS);
+	__UDP_INC_STATS(kn->net, UDP_MIB_INDATAGRAMS, 0);
+}
+
+/*
+ * A packet of a flow that is remembered with these outer addresses: what is
+ * asked below, and by k8snet_receive_inner(), was found right before.
+ */
+static bool early_hit(struct k8snet_net *kn, struct k8snet_sock *ks,
+		      struct sk_buff *skb, bool *is_miss)
+{
+	const struct k8snet_memo_header *h;
+	struct k8snet_dev *kdev;
+
+	if (!k8snet_flow_may_hit(&kn->flows) || skb_is_gso(skb) ||
+	    !pskb_may_pull(skb, sizeof(*h) + sizeof(struct iphdr)))
+		return false;
+	h = (void *)ip_hdr(skb);
+	if (h->vxlan.flags != K8SNET_VXLAN_FLAGS ||
+	    h->vxlan.vni & K8SNET_VXLAN_RESERVED)
+		return false;
+	kdev = k8snet_receive_by_vni(ks, ntohl(h->vxlan.vni) >> 8);
+	if (!kdev || !net_eq(dev_net(kdev->dev), kn->net) ||
+	    !k8snet_flow_hit_tunnel(kn, kdev, skb, is_miss))
+		return false;
+	early_count(kn);
+	return true;
 }
 
 static bool early_receive(struct k8snet_net *kn, struct k8snet_sock *ks,
-			  struct sk_buff *skb)
+			  struct sk_buff *skb, bool is_miss)
 {
+	u64 way_in = k8snet_receive_way_in(kn->net, skb->dev);
+	u32 generation = atomic_read(&kn->flows.generation);
 	enum k8snet_drop_reason why;
 	struct k8snet_outer outer;
 	struct k8snet_dev *kdev;
 	unsigned int hlen;
 	__be16 proto;
 
+	/* Before what they stand for is looked at. */
+	smp_rmb();
+	if (!__ip_dev_find(kn->net, ip_hdr(skb)->daddr, false))
+		return false;
 	k8snet_receive_outer(skb, &outer);
+	outer.way_in = way_in;
+	outer.generation = generation;
+	outer.is_miss = is_miss;
 	__skb_pull(skb, sizeof(struct iphdr));
 	skb_reset_transport_header(skb);
 	kdev = k8snet_receive_parse(ks, skb, &outer.source, &hlen, &proto,
@@ -185,9 +219,8 @@ static bool early_receive(struct k8snet_net *kn, struct k8snet_sock *ks,
 		__skb_push(skb, sizeof(struct iphdr));
 		return false;
 	}
-	early_checked(skb);
-	__IP_INC_STATS(kn->net, IPSTATS_MIB_INDELIVERS);
-	__UDP_INC_STATS(kn->net, UDP_MIB_INDATAGRAMS, 0);
+	k8snet_receive_summed(skb);
+	early_count(kn);
 	k8snet_receive_inner(kdev, kn, &outer, skb, hlen, proto);
 	return true;
 }
@@ -222,14 +255,16 @@ bool k8snet_early_may_take(struct k8snet_net *kn, const struct sk_buff *skb)
 bool k8snet_early_take(struct k8snet_net *kn, struct sk_buff *skb)
 {
 	struct k8snet_sock *ks;
+	bool is_miss = false;
 
 	if (!early_is_plain(skb))
 		return false;
 	ks = early_socket(kn, skb);
-	return ks && __ip_dev_find(kn->net, ip_hdr(skb)->daddr, false) &&
-	       early_is_unprotected(kn->net, skb) &&
-	       early_is_free(kn, K8SNET_EARLY_IN4) &&
-	       early_receive(kn, ks, skb);
+	if (!ks || !early_is_unprotected(kn->net, skb) ||
+	    !early_is_free(kn, K8SNET_EARLY_IN4))
+		return false;
+	return early_hit(kn, ks, skb, &is_miss) ||
+	       early_receive(kn, ks, skb, is_miss);
 }
 
 /**

@@ -216,7 +216,7 @@ static bool receive_is_tcp(const struct sk_buff *skb)
  * would not put together needs none at all, unless a tunnel in a tunnel could
  * make the stack deep. Each way counts on the device what it drops.
  */
-static int receive_deliver(struct k8snet_dev *kdev, struct sk_buff *skb,
+static int receive_hand_on(struct k8snet_dev *kdev, struct sk_buff *skb,
 			   const struct net_device *in)
 {
 	skb->dev = kdev->dev;
@@ -228,30 +228,102 @@ static int receive_deliver(struct k8snet_dev *kdev, struct sk_buff *skb,
 				 gro_cells_receive(&kdev->gro_cells, skb);
 }
 
-/* What ip_rcv_core() and its twin see to. */
-static bool receive_is_exact(struct sk_buff *skb)
+/**
+ * k8snet_receive_count() - a packet was received
+ * @kdev: the device
+ * @node: who has sent it, or NULL if nobody knows
+ * @len: length of the inner packet
+ */
+void k8snet_receive_count(struct k8snet_dev *kdev, struct k8snet_node *node,
+			  unsigned int len)
+{
+	dev_sw_netstats_rx_add(kdev->dev, len);
+	if (node)
+		k8snet_stats_rx(node->traffic, len);
+}
+
+/**
+ * k8snet_receive_deliver() - give an inner packet to the stack, and count it
+ * @kdev: the device that it is for
+ * @node: who has sent it, or NULL if nobody knows
+ * @skb: the packet, checked, at its IP header; consumed
+ * @in: the device that its tunnel packet came in on
+ *
+ * Context: softirq, RCU read side.
+ */
+void k8snet_receive_deliver(struct k8snet_dev *kdev, struct k8snet_node *node,
+			    struct sk_buff *skb, const struct net_device *in)
+{
+	unsigned int len = skb->len;
+
+	if (likely(receive_hand_on(kdev, skb, in) == NET_RX_SUCCESS)) {
+		k8snet_receive_count(kdev, node, len);
+		return;
+	}
+	k8snet_stats_drop(kdev->drops, K8SNET_DROP_REASON_RX_BACKLOG);
+	if (node)
+		k8snet_stats_rx_dropped(node->traffic);
+}
+
+/**
+ * k8snet_receive_is_exact() - has an inner packet a plain header, which is right?
+ * @skb: the packet, at its IP header, of which IPv4's is in the linear part
+ *
+ * What ip_rcv_core() and its twin see to.
+ */
+bool k8snet_receive_is_exact(struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 
 	if (skb->protocol == htons(ETH_P_IPV6)) {
+		if (unlikely(!pskb_may_pull(skb, sizeof(struct ipv6hdr))))
+			return false;
 		skb_set_transport_header(skb, sizeof(struct ipv6hdr));
-		return ntohs(ipv6_hdr(skb)->payload_len) +
+		return ipv6_hdr(skb)->version == 6 &&
+		       ntohs(ipv6_hdr(skb)->payload_len) +
 		       sizeof(struct ipv6hdr) == skb->len;
 	}
 	skb_set_transport_header(skb, sizeof(*iph));
-	return iph->ihl == 5 && ntohs(iph->tot_len) == skb->len &&
-	       !ip_fast_csum(iph, 5);
+	return iph->version == 4 && iph->ihl == 5 &&
+	       ntohs(iph->tot_len) == skb->len && !ip_fast_csum(iph, 5);
 }
 
 /* Past the stack, if the flow is remembered and nobody looks at the device. */
 static bool receive_short(struct k8snet_dev *kdev, struct k8snet_net *kn,
-			  struct sk_buff *skb)
+			  const struct k8snet_outer *outer,
+			  struct k8snet_node *node, struct sk_buff *skb)
 {
 	struct net_device *dev = kdev->dev;
+	struct k8snet_flow_arrival arrival = {
+		.node = node,
+		.way_in = outer->way_in,
+		.generation = outer->generation,
+	};
 
-	return k8snet_flow_is_on(&kn->flows) &&
+	/* Else the addresses may be of IPv6. */
+	if (arrival.way_in) {
+		arrival.saddr = outer->source.ip;
+		arrival.daddr = outer->dest.ip;
+	}
+	return !outer->is_miss && k8snet_flow_may_hit(&kn->flows) &&
 	       likely(!k8snet_device_is_watched(dev)) &&
-	       receive_is_exact(skb) && k8snet_flow_hit(kn, skb, dev);
+	       k8snet_receive_is_exact(skb) &&
+	       k8snet_flow_hit(kn, skb, dev, arrival.way_in ? &arrival : NULL);
+}
+
+/**
+ * k8snet_receive_way_in() - until when is an answer about outer headers good?
+ * @net: the namespace
+ * @in: the device that the packet came in on
+ *
+ * To be asked first. Routes and addresses of IPv4 have a number that changes
+ * with them (rt_cache_flush()).
+ *
+ * Return: what is the same as long as it is; never 0.
+ */
+u64 k8snet_receive_way_in(struct net *net, const struct net_device *in)
+{
+	return (u64)rt_genid_ipv4(net) << 32 | in->ifindex;
 }
 
 /**
@@ -269,6 +341,8 @@ void k8snet_receive_outer(const struct sk_buff *skb,
 	outer->tos = outer->source.family == AF_INET ?
 		     ((const struct iphdr *)nh)->tos : ipv6_get_dsfield(nh);
 	outer->in = skb->dev;
+	outer->way_in = 0;
+	outer->is_miss = false;
 }
 
 /**
@@ -327,18 +401,10 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 
 	len = skb->len;
 	if (net_eq(dev_net(kdev->dev), kn->net) &&
-	    receive_short(kdev, kn, skb))
-		goto received;
-	if (unlikely(receive_deliver(kdev, skb, outer->in) != NET_RX_SUCCESS)) {
-		k8snet_stats_drop(kdev->drops, K8SNET_DROP_REASON_RX_BACKLOG);
-		if (node)
-			k8snet_stats_rx_dropped(node->traffic);
-		return;
-	}
-received:
-	dev_sw_netstats_rx_add(kdev->dev, len);
-	if (node)
-		k8snet_stats_rx(node->traffic, len);
+	    receive_short(kdev, kn, outer, node, skb))
+		k8snet_receive_count(kdev, node, len);
+	else
+		k8snet_receive_deliver(kdev, node, skb, outer->in);
 	return;
 
 drop:
@@ -391,7 +457,14 @@ int k8snet_receive_claim(struct k8snet_dev *kdev,
 	return owner ? K8SNET_CLAIM_NAT : K8SNET_CLAIM_ANY;
 }
 
-static struct k8snet_dev *receive_by_vni(struct k8snet_sock *ks, u32 vni)
+/**
+ * k8snet_receive_by_vni() - which device has this VNI?
+ * @ks: the socket that a packet is for
+ * @vni: the packet's
+ *
+ * Context: RCU read side.
+ */
+struct k8snet_dev *k8snet_receive_by_vni(struct k8snet_sock *ks, u32 vni)
 {
 	struct k8snet_member *m;
 
@@ -443,7 +516,6 @@ struct k8snet_dev *k8snet_receive_parse(struct k8snet_sock *ks,
 {
 	const struct k8snet_vxlanhdr *vxh;
 	const struct ethhdr *eth;
-	struct k8snet_dev *kdev;
 	u8 version;
 
 	*hlen = sizeof(struct udphdr);
@@ -467,8 +539,7 @@ struct k8snet_dev *k8snet_receive_parse(struct k8snet_sock *ks,
 		     vxh->vni & K8SNET_VXLAN_RESERVED))
 		return NULL;
 	*why = K8SNET_DROP_REASON_RX_NO_DEVICE;
-	kdev = receive_by_vni(ks, ntohl(vxh->vni) >> 8);
-	return kdev;
+	return k8snet_receive_by_vni(ks, ntohl(vxh->vni) >> 8);
 }
 
 /**

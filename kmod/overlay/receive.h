@@ -5,6 +5,8 @@
 #ifndef K8SNET_OVERLAY_RECEIVE_H
 #define K8SNET_OVERLAY_RECEIVE_H
 
+#include <linux/skbuff.h>
+
 #include <uapi/linux/k8snet.h>
 
 #include "addr.h"
@@ -17,14 +19,16 @@ struct k8snet_settings;
 struct k8snet_sock;
 struct net;
 struct net_device;
-struct sk_buff;
 
 /* The outer headers, before they are taken off. */
 struct k8snet_outer {
 	struct k8snet_addr source;
 	struct k8snet_addr dest;
 	struct net_device *in;
+	u64 way_in;		/* see k8snet_receive_way_in(); 0: not asked */
+	u32 generation;		/* of flows, asked with it */
 	u8 tos;
+	bool is_miss;		/* there is no such flow in the cache */
 };
 
 /* Of a device to a packet that names none. */
@@ -45,12 +49,26 @@ struct k8snet_dev *k8snet_receive_parse(struct k8snet_sock *ks,
 					const struct k8snet_addr *source,
 					unsigned int *hlen, __be16 *proto,
 					enum k8snet_drop_reason *why);
+/* As encap_rcv finds a packet: at its UDP header, whose checksum is done. */
+static inline void k8snet_receive_summed(struct sk_buff *skb)
+{
+	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
+		__skb_decr_checksum_unnecessary(skb);
+}
+
+u64 k8snet_receive_way_in(struct net *net, const struct net_device *in);
+bool k8snet_receive_is_exact(struct sk_buff *skb);
+struct k8snet_dev *k8snet_receive_by_vni(struct k8snet_sock *ks, u32 vni);
 void k8snet_receive_outer(const struct sk_buff *skb,
 			  struct k8snet_outer *outer);
 void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 			  const struct k8snet_outer *outer,
 			  struct sk_buff *skb, unsigned int hlen,
 			  __be16 proto);
+void k8snet_receive_count(struct k8snet_dev *kdev, struct k8snet_node *node,
+			  unsigned int len);
+void k8snet_receive_deliver(struct k8snet_dev *kdev, struct k8snet_node *node,
+			    struct sk_buff *skb, const struct net_device *in);
 
 bool k8snet_receive_route_is_back(struct net *net,
 				  const struct k8snet_settings *settings,

@@ -210,6 +210,20 @@ check "a reset" talk reset end
 check "is seen by conntrack" wait_for 5 _state_is n1 40011 CLOSE
 check "on both nodes" wait_for 5 _state_is n2 40011 CLOSE
 
+# A client that has lost its end begins anew from the same port: the server's end
+# answers what it has not expected with an acknowledgement, and gets a reset.
+fresh
+talk open again p1a tcp 10.244.1.10 40012 10.96.0.20 90 >/dev/null
+settled again n1 n2 >/dev/null
+short again n1 n2 >/dev/null
+in_ns p1a nft 'table ip crash { chain c { type filter hook output priority 0; tcp flags rst drop; }; }'
+talk reset again >/dev/null
+in_ns p1a nft delete table ip crash
+check "a connection is begun anew while the flow of the old one is known" \
+	talk open again p1a tcp 10.244.1.10 40012 10.96.0.20 90
+check "and goes past the stack" short again n1 n2
+talk close again >/dev/null
+
 # --- every change acts on the next packet ----------------------------------------
 
 fresh

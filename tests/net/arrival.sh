@@ -1,0 +1,308 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Tunnel packets of flows that are remembered: whatever is wrong about one has the same fate as without the flow cache.
+#
+#   p1a 10.244.1.10 --.                              .-- p2a 10.244.2.10 (server)
+#                      n1 192.168.99.1 --[ul]-- n2 192.168.99.2
+#                                         br0               `-- p2b 10.244.2.11
+#
+# n2 knows worker3, 192.168.99.3, too. Frames out of n1 have the addresses and
+# ports of a connection of p1a's in them, which n2 has in its flow cache.
+
+. "$(dirname "$0")/../lib.sh"
+
+# It is about the cache.
+unset K8SNET_FLOW
+
+ktap_start
+topo_two_nodes_dual
+k8snet_node_dual n1 1 2
+k8snet_node_dual n2 2 1 3
+for n in n1 n2; do
+	# For conntrack.
+	k8snetctl -n $n service add default/a:x tcp 10.96.0.20:90 endpoint 10.244.2.10:9090
+done
+
+cat >"$T/arrival.py" <<'PY'
+import sys
+import _socket as socket
+import pkt
+import probe
+from traffic import in_ns
+
+CLIENT = {4: ('10.244.1.10', 40001), 6: ('fd00:244:1::10', 40001)}
+SERVER = {4: ('10.244.2.10', 9090), 6: ('fd00:244:2::10', 9090)}
+FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
+TYPE = {4: 0x0800, 6: 0x86dd}
+servers, clients = {}, {}
+for f in 4, 6:
+    servers[f] = in_ns('p2a', socket.socket, FAMILY[f], socket.SOCK_DGRAM)
+    servers[f].bind(SERVER[f])
+    servers[f].setsockopt(*((socket.IPPROTO_IP, socket.IP_RECVTOS, 1) if f == 4 else
+                            (socket.IPPROTO_IPV6, socket.IPV6_RECVTCLASS, 1)))
+    clients[f] = in_ns('p1a', socket.socket, FAMILY[f], socket.SOCK_DGRAM)
+    clients[f].bind(CLIENT[f])
+    clients[f].connect(SERVER[f])
+    for s in servers[f], clients[f]:
+        s.settimeout(probe.PATIENCE)
+
+
+def exchange(n):
+    """So many datagrams there and back, in each family."""
+    for f in 4, 6:
+        for i in range(int(n)):
+            clients[f].send(b'question %d' % i)
+            said, where = servers[f].recvfrom(100)
+            servers[f].sendto(said, where)
+            if clients[f].recv(100) != said:
+                raise probe.Failed('another answer')
+
+
+def frame(name, f, src='192.168.99.1', dst='192.168.99.2', vni=1, flags=8, reserved=0, check=0,
+          outer=None, inner=None, ethertype=None, port=8472, short=0, split=0, at='n1'):
+    head = dict(inner or {})
+    (saddr, sport), (daddr, dport) = CLIENT[f], SERVER[f]
+    packet = (pkt.ipv4 if f == 4 else pkt.ipv6)(saddr, daddr, 17, pkt.udp(
+        saddr, daddr, sport, dport, name.encode()), **head)
+    if short:
+        packet = packet[:-short]
+    tunnel = pkt.vxlan(vni, pkt.eth('0a:58:00:00:00:01', '0a:58:00:00:00:02', packet,
+                                    ethertype or TYPE[f]), flags=flags, reserved2=reserved)
+    body = pkt.udp(src, dst, 50000, port, tunnel, check=check)
+    macs = ('02:00:c0:a8:63:01', '02:00:c0:a8:63:02') if at == 'n1' else ('02:00:00:00:00:0b', sys.argv[1])
+    parts = [(body, {})] if not split else [
+        (body[:split], {'flags': 1}), (body[split:], {'flags': 0, 'frag': split // 8})]
+    return [(at, 'eth0', pkt.eth(*macs, pkt.ipv4(
+        src, dst, 17, part, **{**(outer or {}), **more}))) for part, more in parts]
+
+
+FRAMES = {
+    'good': {},
+    'summed': {'check': None},
+    'badly-summed': {'check': 0x1234},
+    'stranger': {'src': '192.168.99.77'},
+    'other-node': {'src': '192.168.99.3'},
+    'pod': {'at': 'p2b'},
+    'elsewhere': {'dst': '192.168.99.9'},
+    'second': {'dst': '192.168.99.22'},
+    'vni': {'vni': 2},
+    'flags': {'flags': 0},
+    'reserved': {'reserved': 1},
+    'port': {'port': 8473},
+    'options': {'outer': {'options': b'\1\1\1\1'}},
+    'fragments': {'split': 64},
+    'outer-ttl': {'outer': {'ttl': 1}},
+    'ethertype': {'ethertype': 0x0806},
+    'ce': {'outer': {'tos': 3}, 'inner': {'tos': 2}},
+    'ce-on-deaf': {'outer': {'tos': 3}},
+    'ect1': {'outer': {'tos': 1}, 'inner': {'tos': 2}},
+    'ect0': {'outer': {'tos': 2}, 'inner': {'tos': 2}},
+    'ect0-on-deaf': {'outer': {'tos': 2}},
+    'dscp': {'inner': {'tos': 0x28}},
+    'ttl': {'inner': {'ttl': 1}},
+    'long': {'inner': {'length': 200}},
+    'short': {'short': 4},
+    'version': {'inner': {'version': 5}},
+}
+ONLY4 = {
+    'sum': {'inner': {'check': 0x1234}},
+    'inner-options': {'inner': {'options': b'\1\1\1\1'}},
+    'inner-fragment': {'inner': {'flags': 1}},
+}
+for f in 4, 6:
+    for name, how in {**FRAMES, **(ONLY4 if f == 4 else {})}.items():
+        probe.FRAMES['%s%d' % (name, f)] = frame(name, f, **how)
+    probe.FRAMES['end%d' % f] = frame('end', f)
+
+
+def drain(f):
+    servers[f].setblocking(False)
+    try:
+        while True:
+            servers[f].recv(200)
+    except BlockingIOError:
+        servers[f].settimeout(probe.PATIENCE)
+
+
+def fate(name):
+    """What becomes of a packet: arrives and with which TOS, a drop's reason, or -."""
+    f = int(name[-1])
+    drain(f)
+    probe.mark()
+    probe.send(name, 'end%d' % f)
+    out = []
+    while True:
+        try:
+            said, tos, _, _ = servers[f].recvmsg(200, 100)
+        except TimeoutError:
+            raise probe.Failed('%s, and the good one behind it has not come' % name)
+        if said == b'end':
+            break
+        if said != name[:-1].encode():
+            raise probe.Failed('%s has come as %s' % (name, said))
+        out.append('arrives %d' % tos[0][2][0])
+    out += [c for c in probe.changes('n2') if c.split('+')[0].split('.')[-1] not in ('rx', 'dropped')]
+    return ','.join(out) or '-'
+
+
+def fates():
+    return ' '.join('%s=%s' % (name, fate(name).replace(' ', ':')) for name in sorted(probe.FRAMES)
+                    if name[:-1] not in ('end', 'second'))
+
+
+def generated(f, n, size):
+    """So many datagrams of pktgen's have come, each once, of that size."""
+    f = int(f)
+    seen = []
+    while len(seen) < int(n):
+        said = servers[f].recv(2000)
+        if said[:4] != b'\xbe\x9b\xe9\x55' or len(said) != int(size):
+            raise probe.Failed('%d: %s' % (len(said), said[:16].hex()))
+        seen.append(int.from_bytes(said[4:8], 'big'))
+    drain(f)
+    if len(set(seen)) != len(seen):
+        raise probe.Failed('some came twice')
+
+
+probe.watch('n2')
+probe.COMMANDS.update(exchange=exchange, fate=fate, fates=fates, generated=generated)
+probe.main()
+PY
+probe_start "$T/arrival.py" "$(in_ns n2 cat /sys/class/net/vp2b/address)"
+
+counter() { k8snetctl -n n2 -j flow stats | gojq ".counter[\"$1\"]"; }
+# Both flows, both ways, past the stack.
+_settled() {
+	local before
+
+	before=$(counter hit-ingress)
+	probe exchange 5 || return
+	[ $(($(counter hit-ingress) - before)) -ge 20 ] || { echo "$(($(counter hit-ingress) - before)) hits"; false; }
+}
+settled() { wait_for 10 _settled; }
+
+# hits N FRAME - does so much rise when that frame comes, and the good one behind it?
+hits() {
+	local before
+
+	before=$(counter hit)
+	probe fate "$2" >/dev/null && [ $(($(counter hit) - before)) = "$1" ]
+}
+
+check "connections are in the cache" settled
+check "what the node sends is a hit" hits 2 good4
+check "by IPv6, too" hits 2 good6
+
+# --- packets that their sender keeps --------------------------------------------------
+
+# generate SIZE WORDS... - 50 packets of that size from p1a; $T/sent is what pktgen says
+generate() {
+	# shellcheck disable=SC2016  # for the inner shell
+	in_ns p1a busybox sh -c '
+		cd /proc/net/pktgen
+		echo rem_device_all >kpktgend_0
+		echo add_device eth0 >kpktgend_0
+		for c; do echo "$c" >eth0 || echo "pktgen refused $c"; done
+		echo start >pgctrl
+		cat eth0' - "count 50" "clone_skb 0" "pkt_size $1" "flag UDPCSUM" "dst_mac $gateway" \
+		"udp_src_min 40001" "udp_src_max 40001" "udp_dst_min 9090" "udp_dst_max 9090" "${@:2}" >"$T/sent"
+}
+if in_root modprobe pktgen 2>/dev/null || [ -e /proc/net/pktgen ]; then
+	gateway=$(in_ns n1 cat /sys/class/net/vp1a/address)
+	for f in 4 6; do
+		ends=("src_min 10.244.1.10" "src_max 10.244.1.10" "dst 10.244.2.10")
+		[ $f = 4 ] || ends=("src6 fd00:244:1::10" "dst6 fd00:244:2::10")
+		for size in 100 1400; do
+			before=$(counter hit)
+			generate $size "${ends[@]}"
+			# Ethernet, IP and UDP are in the size.
+			check "IPv$f: 50 packets of $size bytes come as they were sent" \
+				probe generated $f 50 $((size - (f == 4 ? 42 : 62)))
+			check_eq "IPv$f: all of them past the stack" 50 $(($(counter hit) - before))
+		done
+	done
+else
+	skip "packets of pktgen" "this kernel has no pktgen"
+fi
+
+# --- the same fate with and without ------------------------------------------------------
+
+check "fates with the cache" probe fates
+with=$(tr ' ' '\n' <"$T/out")
+check "(they are in it as before)" settled
+k8snetctl -n n2 flow set off
+check "fates without" probe fates
+check_eq "are the same" "$(tr ' ' '\n' <"$T/out")" "$with"
+k8snetctl -n n2 flow set on
+fate() { sed -n "s/^$1=//p" <<<"$with"; }
+for f in 4 6; do
+	check_eq "IPv$f: a good one arrives" arrives:0 "$(fate good$f)"
+	check_eq "IPv$f: from a stranger" rx-outer-source+1 "$(fate stranger$f)"
+	check_eq "IPv$f: from another node" rx-inner-source+1 "$(fate other-node$f)"
+	check_eq "IPv$f: from a pod that says it is the node" rx-outer-device+1 "$(fate pod$f)"
+	check_eq "IPv$f: for another host" - "$(fate elsewhere$f)"
+	check_eq "IPv$f: for another VNI" rx-no-device+1 "$(fate vni$f)"
+	check_eq "IPv$f: with a header that is not VXLAN's" "rx-header+1 rx-header+1" \
+		"$(fate flags$f) $(fate reserved$f)"
+	check_eq "IPv$f: the outer checksum is right, or wrong" "arrives:0 -" \
+		"$(fate summed$f) $(fate badly-summed$f)"
+	check_eq "IPv$f: with options, in fragments" "arrives:0 arrives:0" "$(fate options$f) $(fate fragments$f)"
+	check_eq "IPv$f: congestion outside is told inside" "arrives:3 rx-ecn+1" "$(fate ce$f) $(fate ce-on-deaf$f)"
+	check_eq "IPv$f: so is ECT(1)" "arrives:1 arrives:2 arrives:0" \
+		"$(fate ect1$f) $(fate ect0$f) $(fate ect0-on-deaf$f)"
+	check_eq "IPv$f: another DSCP" arrives:40 "$(fate dscp$f)"
+	check_eq "IPv$f: the inner TTL runs out" - "$(fate ttl$f)"
+	check_eq "IPv$f: longer than it is" rx-inner-header+1 "$(fate long$f)"
+	check_eq "IPv$f: another version" rx-inner-header+1 "$(fate version$f)"
+	check_eq "IPv$f: no IP at all" rx-protocol+1 "$(fate ethertype$f)"
+done
+check_eq "a wrong header checksum" - "$(fate sum4)"
+check_eq "inner options" arrives:0 "$(fate inner-options4)"
+check_eq "an inner fragment" - "$(fate inner-fragment4)"
+
+# --- what was found right is asked again when it may have changed -------------------------
+
+check "in the cache again" settled
+ip -n n2 route add 192.168.99.1/32 dev vp2b
+for f in 4 6; do
+	check "IPv$f: the route to the node is another one: what comes the old way is dropped" \
+		probe count n2 rx-outer-device+1,dropped+1 good$f
+done
+ip -n n2 route del 192.168.99.1/32
+for f in 4 6; do
+	check_eq "IPv$f: and not any more when it is back" "ok arrives 0" "$(probe fate good$f)"
+	check "IPv$f: past the stack" hits 2 good$f
+done
+
+for f in 4 6; do
+	ip -n n2 addr add 192.168.99.22/32 dev eth0
+	check_eq "IPv$f: a second address of this node" "ok arrives 0" "$(probe fate second$f)"
+	# The flow's first packet behind a flush is the one that is remembered.
+	k8snetctl -n n2 flow flush
+	check "IPv$f: to which a flow's packets come" \
+		probe count n2 worker1.rx+3,rx+3 second$f second$f second$f
+	check_eq "IPv$f: and arrive" "ok arrives 0" "$(probe fate second$f)"
+	check "IPv$f: past the stack" hits 2 second$f
+	ip -n n2 addr del 192.168.99.22/32 dev eth0
+	check_eq "IPv$f: is gone: they do not arrive" "ok -" "$(probe fate second$f)"
+	check "IPv$f: others do" hits 1 second$f
+done
+
+k8snetctl -n n2 node del worker1 dev k8snet0
+check "the node is deleted: dropped at once" probe count n2 rx-outer-source+1,dropped+1 good4
+k8snetctl -n n2 node add worker1 dev k8snet0 via 192.168.99.1 pods 10.244.1.0/24,fd00:244:1::/64
+check "and is there again" settled
+
+before=$(counter pass-watched)
+capture_start n2 k8snet0 'udp port 9090'
+check_eq "a capture on the overlay device" "ok arrives 0" "$(probe fate good4)"
+# shellcheck disable=SC2016  # later, by eval
+check "has the packet and the one behind it" wait_for 5 eval '[ "$(capture_count)" -ge 2 ]'
+capture_stop >/dev/null
+in_ns n2 nft 'table ip w { chain c { type filter hook input priority 0; udp dport 8472 drop; }; }'
+# Rules are looked for once a tick.
+check "a firewall for the tunnel's port acts on flows that are known" wait_for 5 eval \
+	'probe count n2 - good4'
+in_ns n2 nft delete table ip w
+check "all goes on when it is gone" settled
+ktap_end
