@@ -26,6 +26,7 @@ struct dst_entry;
 struct k8snet_dev;
 struct k8snet_net;
 struct k8snet_node;
+struct k8snet_outer;
 struct nf_conn;
 
 #define K8SNET_FLOW_COUNTERS	(K8SNET_FLOW_COUNTER_MAX + 1)
@@ -61,8 +62,14 @@ struct k8snet_flow_arrival {
 	__be32 saddr;
 	__be32 daddr;
 	struct k8snet_node *node;	/* the sender; as long as the generation */
-	u64 way_in;			/* 0: nothing is known, or not yet */
-	u32 generation;			/* of flows, before the node was found */
+	atomic64_t way_in;		/* 0: nothing is known, or not yet */
+};
+
+/* What the cache has said about a packet while it was in its tunnel. */
+enum k8snet_flow_answer {
+	K8SNET_FLOW_UNASKED,
+	K8SNET_FLOW_NONE,		/* it is of none */
+	K8SNET_FLOW_MISS,		/* of one that is not there */
 };
 
 struct k8snet_flow_entry {
@@ -169,9 +176,11 @@ void k8snet_flow_cache_destroy(void);
 /* hit.c */
 bool k8snet_flow_hit(struct k8snet_net *kn, struct sk_buff *skb,
 		     const struct net_device *in,
-		     const struct k8snet_flow_arrival *arrival);
+		     const struct k8snet_outer *outer,
+		     struct k8snet_node *from);
 bool k8snet_flow_hit_tunnel(struct k8snet_net *kn, struct k8snet_dev *kdev,
-			    struct sk_buff *skb, bool *is_miss);
+			    struct sk_buff *skb,
+			    enum k8snet_flow_answer *answer);
 bool k8snet_flow_hit_early(struct k8snet_net *kn, struct sk_buff *skb);
 unsigned int k8snet_flow_prerouting(void *priv, struct sk_buff *skb,
 				    const struct nf_hook_state *state);

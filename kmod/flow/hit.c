@@ -37,7 +37,7 @@ struct hit {
 	unsigned int l4;		/* offset of the second of them */
 	u8 ttl;
 	u8 dscp;
-	bool closing;			/* conntrack must see it */
+	bool closing;			/* or opening: conntrack must see it */
 };
 
 /* TCP or UDP, whole, without options; headers in the linear part. */
@@ -81,12 +81,14 @@ static bool hit_parse_tcp(struct hit *hit)
 	th = (void *)(skb_network_header(hit->skb) + hit->l4);
 	hit->key.sport = th->source;
 	hit->key.dport = th->dest;
-	hit->closing = tcp_flag_word(th) & (TCP_FLAG_FIN | TCP_FLAG_RST);
+	hit->closing = tcp_flag_word(th) &
+		       (TCP_FLAG_FIN | TCP_FLAG_RST | TCP_FLAG_SYN);
 	/*
 	 * It begins, and is not known. If it is, conntrack has no opinion of
-	 * the packet (TCP_CONNTRACK_IGNORE), nor has the flow.
+	 * the packet (TCP_CONNTRACK_IGNORE), but has of the answer.
 	 */
-	return !(tcp_flag_word(th) & TCP_FLAG_SYN);
+	return (tcp_flag_word(th) & (TCP_FLAG_SYN | TCP_FLAG_ACK)) !=
+	       TCP_FLAG_SYN;
 }
 
 static bool hit_parse_udp(struct hit *hit)
@@ -115,8 +117,8 @@ static bool hit_parse(struct hit *hit)
 }
 
 /*
- * A connection ends. Conntrack has not seen the last packets of it: a reset must
- * not be measured by what it has (nf_conntrack_tcp_packet()).
+ * A connection ends, or is begun anew. Conntrack has not seen the last packets
+ * of it: a reset must not be measured by what it has (nf_conntrack_tcp_packet()).
  */
 static void hit_return(const struct k8snet_flow_entry *e)
 {
@@ -378,28 +380,28 @@ static bool hit_overlay(struct hit *hit, struct k8snet_flow_entry *e,
  * are some when a node has several addresses, are looked at each time.
  */
 static void hit_note_arrival(struct k8snet_flow_entry *e,
-			     const struct k8snet_flow_arrival *arrival)
+			     const struct k8snet_outer *outer,
+			     struct k8snet_node *from)
 {
 	struct k8snet_flow_arrival *known = &e->arrival;
 	/* What is not 0 has the rest before it, see below. */
-	u64 way_in = smp_load_acquire(&known->way_in);
+	u64 way_in = atomic64_read_acquire(&known->way_in);
 
 	/* Of an older generation the node may be on its way to be freed. */
-	if (likely(way_in == arrival->way_in) ||
-	    arrival->generation != e->generation)
+	if (likely(way_in == outer->way_in) ||
+	    outer->generation != e->generation)
 		return;
 	if (!way_in) {
-		if (cmpxchg(&known->node, NULL, arrival->node))
+		if (cmpxchg(&known->node, NULL, from))
 			return;
-		known->saddr = arrival->saddr;
-		known->daddr = arrival->daddr;
-	} else if (known->node != arrival->node ||
-		   known->saddr != arrival->saddr ||
-		   known->daddr != arrival->daddr) {
+		known->saddr = outer->source.ip;
+		known->daddr = outer->dest.ip;
+	} else if (known->node != from || known->saddr != outer->source.ip ||
+		   known->daddr != outer->dest.ip) {
 		return;
 	}
 	/* The rest is there when this is seen. */
-	smp_store_release(&known->way_in, arrival->way_in);
+	atomic64_set_release(&known->way_in, outer->way_in);
 }
 
 static bool hit_has_arrival(const struct k8snet_flow_entry *e, __be32 saddr,
@@ -408,7 +410,7 @@ static bool hit_has_arrival(const struct k8snet_flow_entry *e, __be32 saddr,
 	const struct k8snet_flow_arrival *known = &e->arrival;
 
 	/* See hit_note_arrival(). */
-	return smp_load_acquire(&known->way_in) == way_in &&
+	return (u64)atomic64_read_acquire(&known->way_in) == way_in &&
 	       known->saddr == saddr && known->daddr == daddr;
 }
 
@@ -443,8 +445,9 @@ static bool hit_go(struct hit *hit, struct k8snet_flow_entry *e,
  * @kn: the namespace
  * @skb: a packet that has come in, at its IP header, which is sane
  * @in: the device
- * @arrival: how it came in if that was a tunnel whose outer headers are right,
- *	to be remembered; or NULL
+ * @outer: the outer headers, if it came in by a tunnel over IPv4 and they are
+ *	right, to be remembered; or NULL
+ * @from: the node that has sent it, or NULL
  *
  * Context: bottom halves off, RCU read side.
  * Return: true if the packet is consumed; else it is as it was, but what
@@ -452,7 +455,8 @@ static bool hit_go(struct hit *hit, struct k8snet_flow_entry *e,
  */
 bool k8snet_flow_hit(struct k8snet_net *kn, struct sk_buff *skb,
 		     const struct net_device *in,
-		     const struct k8snet_flow_arrival *arrival)
+		     const struct k8snet_outer *outer,
+		     struct k8snet_node *from)
 {
 	struct k8snet_flows *flows = &kn->flows;
 	enum k8snet_flow_counter why;
@@ -486,8 +490,8 @@ bool k8snet_flow_hit(struct k8snet_net *kn, struct sk_buff *skb,
 			goto pass;
 		is_copy = true;
 	}
-	if (arrival)
-		hit_note_arrival(e, arrival);
+	if (outer && from)
+		hit_note_arrival(e, outer, from);
 	if (hit_go(&hit, e, &why)) {
 		if (is_copy)
 			consume_skb(skb);
@@ -516,6 +520,8 @@ static void hit_unwrap(struct sk_buff *skb)
 	skb_postpull_rcsum(skb, &h->udp, sizeof(*h) - sizeof(h->ip));
 	skb_clear_hash_if_not_l4(skb);
 	skb_set_queue_mapping(skb, 0);
+	/* GSO, of which more would have to go, is not here. */
+	skb->encapsulation = 0;
 	skb_scrub_packet(skb, false);
 	skb_reset_mac_header(skb);
 	skb_reset_mac_len(skb);
@@ -528,15 +534,16 @@ static void hit_unwrap(struct sk_buff *skb)
  * @skb: a VXLAN packet at its outer IPv4 header, with all of the outer headers
  *	and 20 bytes in the linear part; ours alone, and plain, see
  *	k8snet_early_take()
- * @is_miss: whether there is no such flow, and nobody need look again; if the
- *	packet is not consumed
+ * @answer: if the packet is not consumed: whether anybody need look again. A
+ *	miss is not counted; the packet may be for somebody else
  *
  * Context: softirq, RCU read side.
  * Return: true if the packet is consumed; else it is as it was, but what
  *	pointed into it may point elsewhere.
  */
 bool k8snet_flow_hit_tunnel(struct k8snet_net *kn, struct k8snet_dev *kdev,
-			    struct sk_buff *skb, bool *is_miss)
+			    struct sk_buff *skb,
+			    enum k8snet_flow_answer *answer)
 {
 	const struct k8snet_memo_header *h = (void *)skb->data;
 	const struct net_device *in = skb->dev;
@@ -559,16 +566,15 @@ bool k8snet_flow_hit_tunnel(struct k8snet_net *kn, struct k8snet_dev *kdev,
 	hit.kn = kn;
 	hit.skb = skb;
 	hit.closing = false;
-	*is_miss = true;
+	*answer = K8SNET_FLOW_NONE;
 	if (unlikely(!k8snet_receive_is_exact(skb) || !hit_parse(&hit)))
 		goto undo;
 	hit.key.iif = kdev->dev->ifindex;
 	e = k8snet_flow_find(&kn->flows, &hit.key);
-	if (!e) {
-		k8snet_flow_count(&kn->flows, K8SNET_FLOW_COUNTER_MISS);
+	*answer = K8SNET_FLOW_MISS;
+	if (!e)
 		goto undo;
-	}
-	*is_miss = false;
+	*answer = K8SNET_FLOW_UNASKED;
 	if (unlikely(!k8snet_flow_is_valid(&kn->flows, e, &why) ||
 		     hit.closing || !hit_may(&hit, e, &why)) ||
 	    !hit_has_arrival(e, saddr, daddr, k8snet_receive_way_in(kn->net, in)))
@@ -606,7 +612,7 @@ static DEFINE_PER_CPU(const struct sk_buff *, hit_missed);
  */
 bool k8snet_flow_hit_early(struct k8snet_net *kn, struct sk_buff *skb)
 {
-	if (k8snet_flow_hit(kn, skb, skb->dev, NULL))
+	if (k8snet_flow_hit(kn, skb, skb->dev, NULL, NULL))
 		return true;
 	this_cpu_write(hit_missed, skb);
 	return false;
@@ -635,7 +641,7 @@ unsigned int k8snet_flow_prerouting(void *priv, struct sk_buff *skb,
 		this_cpu_write(hit_missed, NULL);
 		return NF_ACCEPT;
 	}
-	if (!k8snet_flow_hit(kn, skb, state->in, NULL))
+	if (!k8snet_flow_hit(kn, skb, state->in, NULL, NULL))
 		return NF_ACCEPT;
 	k8snet_ingress_want(kn, state->in);
 	return NF_STOLEN;

@@ -171,7 +171,7 @@ static void early_count(struct k8snet_net *kn)
  * asked below, and by k8snet_receive_inner(), was found right before.
  */
 static bool early_hit(struct k8snet_net *kn, struct k8snet_sock *ks,
-		      struct sk_buff *skb, bool *is_miss)
+		      struct sk_buff *skb, enum k8snet_flow_answer *answer)
 {
 	const struct k8snet_memo_header *h;
 	struct k8snet_dev *kdev;
@@ -185,14 +185,15 @@ static bool early_hit(struct k8snet_net *kn, struct k8snet_sock *ks,
 		return false;
 	kdev = k8snet_receive_by_vni(ks, ntohl(h->vxlan.vni) >> 8);
 	if (!kdev || !net_eq(dev_net(kdev->dev), kn->net) ||
-	    !k8snet_flow_hit_tunnel(kn, kdev, skb, is_miss))
+	    !rcu_dereference(kdev->settings)->strict ||
+	    !k8snet_flow_hit_tunnel(kn, kdev, skb, answer))
 		return false;
 	early_count(kn);
 	return true;
 }
 
 static bool early_receive(struct k8snet_net *kn, struct k8snet_sock *ks,
-			  struct sk_buff *skb, bool is_miss)
+			  struct sk_buff *skb, enum k8snet_flow_answer answer)
 {
 	u64 way_in = k8snet_receive_way_in(kn->net, skb->dev);
 	u32 generation = atomic_read(&kn->flows.generation);
@@ -209,7 +210,7 @@ static bool early_receive(struct k8snet_net *kn, struct k8snet_sock *ks,
 	k8snet_receive_outer(skb, &outer);
 	outer.way_in = way_in;
 	outer.generation = generation;
-	outer.is_miss = is_miss;
+	outer.answer = answer;
 	__skb_pull(skb, sizeof(struct iphdr));
 	skb_reset_transport_header(skb);
 	kdev = k8snet_receive_parse(ks, skb, &outer.source, &hlen, &proto,
@@ -254,8 +255,8 @@ bool k8snet_early_may_take(struct k8snet_net *kn, const struct sk_buff *skb)
  */
 bool k8snet_early_take(struct k8snet_net *kn, struct sk_buff *skb)
 {
+	enum k8snet_flow_answer answer = K8SNET_FLOW_UNASKED;
 	struct k8snet_sock *ks;
-	bool is_miss = false;
 
 	if (!early_is_plain(skb))
 		return false;
@@ -263,8 +264,8 @@ bool k8snet_early_take(struct k8snet_net *kn, struct sk_buff *skb)
 	if (!ks || !early_is_unprotected(kn->net, skb) ||
 	    !early_is_free(kn, K8SNET_EARLY_IN4))
 		return false;
-	return early_hit(kn, ks, skb, &is_miss) ||
-	       early_receive(kn, ks, skb, is_miss);
+	return early_hit(kn, ks, skb, &answer) ||
+	       early_receive(kn, ks, skb, answer);
 }
 
 /**

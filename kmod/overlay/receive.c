@@ -294,21 +294,18 @@ static bool receive_short(struct k8snet_dev *kdev, struct k8snet_net *kn,
 			  struct k8snet_node *node, struct sk_buff *skb)
 {
 	struct net_device *dev = kdev->dev;
-	struct k8snet_flow_arrival arrival = {
-		.node = node,
-		.way_in = outer->way_in,
-		.generation = outer->generation,
-	};
 
-	/* Else the addresses may be of IPv6. */
-	if (arrival.way_in) {
-		arrival.saddr = outer->source.ip;
-		arrival.daddr = outer->dest.ip;
+	if (outer->answer != K8SNET_FLOW_UNASKED) {
+		if (outer->answer == K8SNET_FLOW_MISS)
+			k8snet_flow_count(&kn->flows,
+					  K8SNET_FLOW_COUNTER_MISS);
+		return false;
 	}
-	return !outer->is_miss && k8snet_flow_may_hit(&kn->flows) &&
+	return k8snet_flow_may_hit(&kn->flows) &&
 	       likely(!k8snet_device_is_watched(dev)) &&
 	       k8snet_receive_is_exact(skb) &&
-	       k8snet_flow_hit(kn, skb, dev, arrival.way_in ? &arrival : NULL);
+	       k8snet_flow_hit(kn, skb, dev, outer->way_in ? outer : NULL,
+			       node);
 }
 
 /**
@@ -342,7 +339,8 @@ void k8snet_receive_outer(const struct sk_buff *skb,
 		     ((const struct iphdr *)nh)->tos : ipv6_get_dsfield(nh);
 	outer->in = skb->dev;
 	outer->way_in = 0;
-	outer->is_miss = false;
+	outer->generation = 0;
+	outer->answer = K8SNET_FLOW_UNASKED;
 }
 
 /**

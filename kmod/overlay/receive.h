@@ -28,7 +28,7 @@ struct k8snet_outer {
 	u64 way_in;		/* see k8snet_receive_way_in(); 0: not asked */
 	u32 generation;		/* of flows, asked with it */
 	u8 tos;
-	bool is_miss;		/* there is no such flow in the cache */
+	u8 answer;		/* enum k8snet_flow_answer */
 };
 
 /* Of a device to a packet that names none. */

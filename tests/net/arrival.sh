@@ -225,6 +225,52 @@ else
 	skip "packets of pktgen" "this kernel has no pktgen"
 fi
 
+# --- what the tunnel leaves to a pod's device -----------------------------------------
+
+# A bridge cannot sum what is in a tunnel: it would sum a packet that looks as if
+# it still were in one, which the pod's veth need not have done.
+answerer talk "$TESTS/talk.py"
+ns_new p2c
+ip -n n2 -b - <<-BATCH
+	link add br1 type bridge
+	link add vp2c type veth peer name eth0 netns p2c
+	link set vp2c master br1 up
+	link set br1 up
+	addr add 10.244.2.129/25 dev br1
+BATCH
+ip -n p2c -b - <<-BATCH
+	addr add 10.244.2.130/25 dev eth0
+	link set eth0 up
+	route add default via 10.244.2.129
+BATCH
+check "an echo on a pod of a bridge" answer talk echo p2c 10.244.2.130 9091
+check "a connection" answer talk open b p1a udp 10.244.1.10 40003 10.244.2.130 9091
+_goes_past() {
+	local before
+
+	before=$(counter hit)
+	answer talk say b 5 100 || return
+	# With br_netfilter what comes out of a bridge is left to the stack.
+	[ $(($(counter hit) - before)) -ge 5 ] || { echo "$(($(counter hit) - before)) of 5"; false; }
+}
+# summed - sets $summed: is the checksum of a packet to the pod there already?
+_captured() { [ "$(capture_count)" -ge 1 ]; }
+summed() {
+	capture_start p2c eth0 'udp dst port 9091'
+	answer talk say b 1 100 >/dev/null
+	wait_for 5 _captured >/dev/null
+	capture_stop >/dev/null
+	summed=$(pkt decode "$capture" | gojq -s '.[0].csums_ok')
+}
+check "past the stack" wait_for 10 _goes_past
+summed
+with=$summed
+k8snetctl -n n2 flow set off
+summed
+check_eq "its checksum is left to the pod's device as without the cache" "$summed" "$with"
+check_eq "which has none to make" false "$with"
+k8snetctl -n n2 flow set on
+
 # --- the same fate with and without ------------------------------------------------------
 
 check "fates with the cache" probe fates
