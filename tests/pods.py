@@ -448,9 +448,31 @@ def segment(ns, src, dst, sport, dport):
     return ''
 
 
+def drain():
+    """Until there is nothing in the queues of the processors (softnet_seq_show())."""
+    while True:
+        with open('/proc/net/softnet_stat') as f:
+            if not sum(int(line.split()[11], 16) for line in f):
+                return
+        time.sleep(0.001)
+
+
+def paced(first, count):
+    """
+    The numbers, with pauses until all is taken: a queue has room for 1,000
+    packets (netdev_max_backlog), and what empties it may be a process that has
+    to wait (ksoftirqd).
+    """
+    for i in range(int(count)):
+        if i % 200 == 0:
+            drain()
+        yield int(first) + i
+    drain()
+
+
 def flood(ns, addr, port, first, count):
     s = raw_socket(ns, family(addr), socket.IPPROTO_UDP, 6)
-    for sport in range(int(first), int(first) + int(count)):
+    for sport in paced(first, count):
         try:
             s.sendto(struct.pack('!HHHH', sport, int(port), 9, 0) + b'x', (addr, 0))
         except OSError:
@@ -485,7 +507,7 @@ def clients(ns, prefix, addr, port, first, count):
     plain = pkt.pseudo('::', addr, 17, 8) + base + body
     rest = ~pkt.csum(plain) & 0xffff
     head = struct.pack('!IHBB', 6 << 28, 8, 17, 64) + base
-    for n in range(int(first), int(first) + int(count)):
+    for n in paced(first, count):
         low = rest + (n >> 16) + (n & 0xffff)
         low = (low & 0xffff) + (low >> 16)
         low = ~((low & 0xffff) + (low >> 16)) & 0xffff
