@@ -35,10 +35,19 @@ for n in 1 2; do
 done
 measure "k8snet overlay, no conntrack" 10.244.2.10 "${one[@]}"
 
-# A service anywhere brings conntrack, on both nodes of a real cluster.
-both_nodes config set pods 10.244.0.0/16,fd00:244::/32 services 10.96.0.0/14,fd00:96::/112
-both_nodes service add default/bench:udp udp 10.96.0.1:9 endpoint 10.244.2.10:9
-both_nodes service add default/bench6:udp udp '[fd00:96::1]:9' endpoint '[fd00:244:2::10]:9'
+# serve NODE - a service in each family, with which comes conntrack
+serve() {
+	k8snetctl -n "$1" config set pods 10.244.0.0/16,fd00:244::/32 services 10.96.0.0/14,fd00:96::/112
+	k8snetctl -n "$1" service add default/bench:udp udp 10.96.0.1:9 endpoint 10.244.2.10:9
+	k8snetctl -n "$1" service add default/bench6:udp udp '[fd00:96::1]:9' endpoint '[fd00:244:2::10]:9'
+}
+serve n1
+k8snetctl -n n1 flow set off
+measure "k8snet service, conntrack on one node" 10.96.0.1 "${one[@]}"
+measure "k8snet service, conntrack on one node, new flow for each packet" 10.96.0.1 "${new[@]}"
+
+# A real cluster has services, and conntrack, on both.
+serve n2
 tracked=1
 both_nodes flow set off
 measure "k8snet overlay, slow path" 10.244.2.10 "${one[@]}"
