@@ -334,6 +334,9 @@ in_root() {
 	"${enter[@]}"
 }
 
+# has_pktgen - is it there?
+has_pktgen() { in_root modprobe pktgen 2>/dev/null || [ -e /proc/net/pktgen ]; }
+
 # bg_ns NAME CMD... - in the background until the end; $bg is its process
 bg_ns() {
 	local enter

@@ -510,21 +510,16 @@ remove:
 	return false;
 }
 
-/* What is left of a tunnel packet is as k8snet_receive_inner() leaves it. */
+/* From the inner header: what is left is as k8snet_receive_inner() leaves it. */
 static void hit_unwrap(struct sk_buff *skb)
 {
-	struct k8snet_memo_header *h = (void *)(skb->data - sizeof(*h));
+	const unsigned int hlen = sizeof(struct k8snet_memo_header) -
+				  sizeof(struct iphdr);
 
 	k8snet_receive_summed(skb);
-	/* The sum of an IP header is none. */
-	skb_postpull_rcsum(skb, &h->udp, sizeof(*h) - sizeof(h->ip));
-	skb_clear_hash_if_not_l4(skb);
-	skb_set_queue_mapping(skb, 0);
-	/* GSO, of which more would have to go, is not here. */
-	skb->encapsulation = 0;
-	skb_scrub_packet(skb, false);
-	skb_reset_mac_header(skb);
-	skb_reset_mac_len(skb);
+	__skb_push(skb, hlen);
+	/* No GSO packet, and linear so far: it cannot fail. */
+	k8snet_receive_unwrap(skb, hlen, skb->protocol, false);
 }
 
 /**
@@ -532,8 +527,8 @@ static void hit_unwrap(struct sk_buff *skb)
  * @kn: the namespace
  * @kdev: the device that it is for, of the same namespace
  * @skb: a VXLAN packet at its outer IPv4 header, with all of the outer headers
- *	and 20 bytes in the linear part; ours alone, and plain, see
- *	k8snet_early_take()
+ *	and 20 bytes in the linear part; ours alone, no GSO packet, and plain,
+ *	see k8snet_early_take()
  * @answer: if the packet is not consumed: whether anybody need look again. A
  *	miss is not counted; the packet may be for somebody else
  *
@@ -577,7 +572,8 @@ bool k8snet_flow_hit_tunnel(struct k8snet_net *kn, struct k8snet_dev *kdev,
 	*answer = K8SNET_FLOW_UNASKED;
 	if (unlikely(!k8snet_flow_is_valid(&kn->flows, e, &why) ||
 		     hit.closing || !hit_may(&hit, e, &why)) ||
-	    !hit_has_arrival(e, saddr, daddr, k8snet_receive_way_in(kn->net, in)))
+	    !hit_has_arrival(e, saddr, daddr,
+			     k8snet_receive_way_in(kn->net, AF_INET, in)))
 		goto undo;
 	hit_unwrap(skb);
 	if (likely(hit_go(&hit, e, &why))) {

@@ -174,16 +174,14 @@ static bool early_hit(struct k8snet_net *kn, struct k8snet_sock *ks,
 		      struct sk_buff *skb, enum k8snet_flow_answer *answer)
 {
 	const struct k8snet_memo_header *h;
+	enum k8snet_drop_reason why;
 	struct k8snet_dev *kdev;
 
 	if (!k8snet_flow_may_hit(&kn->flows) || skb_is_gso(skb) ||
 	    !pskb_may_pull(skb, sizeof(*h) + sizeof(struct iphdr)))
 		return false;
 	h = (void *)ip_hdr(skb);
-	if (h->vxlan.flags != K8SNET_VXLAN_FLAGS ||
-	    h->vxlan.vni & K8SNET_VXLAN_RESERVED)
-		return false;
-	kdev = k8snet_receive_by_vni(ks, ntohl(h->vxlan.vni) >> 8);
+	kdev = k8snet_receive_by_vxlan(ks, &h->vxlan, &why);
 	if (!kdev || !net_eq(dev_net(kdev->dev), kn->net) ||
 	    !rcu_dereference(kdev->settings)->strict ||
 	    !k8snet_flow_hit_tunnel(kn, kdev, skb, answer))
@@ -195,7 +193,7 @@ static bool early_hit(struct k8snet_net *kn, struct k8snet_sock *ks,
 static bool early_receive(struct k8snet_net *kn, struct k8snet_sock *ks,
 			  struct sk_buff *skb, enum k8snet_flow_answer answer)
 {
-	u64 way_in = k8snet_receive_way_in(kn->net, skb->dev);
+	u64 way_in = k8snet_receive_way_in(kn->net, AF_INET, skb->dev);
 	u32 generation = atomic_read(&kn->flows.generation);
 	enum k8snet_drop_reason why;
 	struct k8snet_outer outer;

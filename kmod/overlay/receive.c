@@ -97,6 +97,25 @@ static bool receive_is_from(const struct k8snet_node *node,
 }
 
 /**
+ * k8snet_receive_way_in() - until when is an answer about outer headers good?
+ * @net: the namespace
+ * @family: of the outer headers
+ * @in: the device that the packet came in on
+ *
+ * To be asked first. Routes have a number that changes with them and with the
+ * addresses of this machine (rt_cache_flush(), rt_genid_bump_ipv6()).
+ *
+ * Return: what is the same as long as it is; never 0.
+ */
+u64 k8snet_receive_way_in(struct net *net, u16 family,
+			  const struct net_device *in)
+{
+	int id = family == AF_INET ? rt_genid_ipv4(net) : rt_genid_ipv6(net);
+
+	return (u64)id << 32 | in->ifindex;
+}
+
+/**
  * k8snet_receive_route_is_back() - did a packet come in where its node is?
  * @net: the namespace that it came in on
  * @settings: the settings of the overlay device
@@ -113,9 +132,7 @@ bool k8snet_receive_route_is_back(struct net *net,
 				  struct k8snet_node *node,
 				  const struct k8snet_outer *outer)
 {
-	bool is_ip4 = outer->source.family == AF_INET;
-	u64 in = (u64)(is_ip4 ? rt_genid_ipv4(net) : rt_genid_ipv6(net)) << 32 |
-		 outer->in->ifindex;
+	u64 in = k8snet_receive_way_in(net, outer->source.family, outer->in);
 	bool is_via = k8snet_addr_equal(&node->via, &outer->source);
 	struct k8snet_flow flow;
 
@@ -309,21 +326,6 @@ static bool receive_short(struct k8snet_dev *kdev, struct k8snet_net *kn,
 }
 
 /**
- * k8snet_receive_way_in() - until when is an answer about outer headers good?
- * @net: the namespace
- * @in: the device that the packet came in on
- *
- * To be asked first. Routes and addresses of IPv4 have a number that changes
- * with them (rt_cache_flush()).
- *
- * Return: what is the same as long as it is; never 0.
- */
-u64 k8snet_receive_way_in(struct net *net, const struct net_device *in)
-{
-	return (u64)rt_genid_ipv4(net) << 32 | in->ifindex;
-}
-
-/**
  * k8snet_receive_outer() - note the outer headers of a packet
  * @skb: the packet, its network header still the outer one
  * @outer: where they go
@@ -341,6 +343,30 @@ void k8snet_receive_outer(const struct sk_buff *skb,
 	outer->way_in = 0;
 	outer->generation = 0;
 	outer->answer = K8SNET_FLOW_UNASKED;
+}
+
+/**
+ * k8snet_receive_unwrap() - take the tunnel headers off
+ * @skb: the packet, at what follows the outer IP header
+ * @hlen: length of the tunnel headers, which are in the linear part
+ * @proto: what the inner packet is
+ * @xnet: it goes to another namespace
+ *
+ * Return: 0; or -ENOMEM, of a GSO packet that somebody else has, too.
+ */
+int k8snet_receive_unwrap(struct sk_buff *skb, unsigned int hlen, __be16 proto,
+			  bool xnet)
+{
+	int err = __iptunnel_pull_header(skb, hlen, proto, true, xnet);
+
+	if (unlikely(err))
+		return err;
+	/* As on the way out: rules mean the one packet or the other. */
+	skb->mark = 0;
+	skb_reset_network_header(skb);
+	skb_reset_mac_header(skb);
+	skb_reset_mac_len(skb);
+	return 0;
 }
 
 /**
@@ -370,15 +396,10 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 	if (unlikely(proto != htons(ETH_P_IP) && proto != htons(ETH_P_IPV6)))
 		goto drop;
 	why = K8SNET_DROP_REASON_RX_NO_MEMORY;
-	if (unlikely(__iptunnel_pull_header(skb, hlen, proto, true,
-					    !net_eq(dev_net(kdev->dev),
-						    kn->net))))
+	if (unlikely(k8snet_receive_unwrap(skb, hlen, proto,
+					   !net_eq(dev_net(kdev->dev),
+						   kn->net))))
 		goto drop;
-	/* As on the way out: rules mean the one packet or the other. */
-	skb->mark = 0;
-	skb_reset_network_header(skb);
-	skb_reset_mac_header(skb);
-	skb_reset_mac_len(skb);
 
 	why = K8SNET_DROP_REASON_RX_INNER_HEADER;
 	if (unlikely(!receive_header_ok(skb)))
@@ -456,16 +477,26 @@ int k8snet_receive_claim(struct k8snet_dev *kdev,
 }
 
 /**
- * k8snet_receive_by_vni() - which device has this VNI?
- * @ks: the socket that a packet is for
- * @vni: the packet's
+ * k8snet_receive_by_vxlan() - which device has the VNI of a header?
+ * @ks: the socket that the packet is for
+ * @vxh: the header
+ * @why: why it is for no device
  *
  * Context: RCU read side.
+ * Return: the device that it is for, or NULL.
  */
-struct k8snet_dev *k8snet_receive_by_vni(struct k8snet_sock *ks, u32 vni)
+struct k8snet_dev *k8snet_receive_by_vxlan(struct k8snet_sock *ks,
+					   const struct k8snet_vxlanhdr *vxh,
+					   enum k8snet_drop_reason *why)
 {
+	u32 vni = ntohl(vxh->vni) >> 8;
 	struct k8snet_member *m;
 
+	*why = K8SNET_DROP_REASON_RX_HEADER;
+	if (unlikely(vxh->flags != K8SNET_VXLAN_FLAGS ||
+		     vxh->vni & K8SNET_VXLAN_RESERVED))
+		return NULL;
+	*why = K8SNET_DROP_REASON_RX_NO_DEVICE;
 	hlist_for_each_entry_rcu(m, &ks->members, list)
 		if (READ_ONCE(m->vni) == vni)
 			return m->kdev;
@@ -532,12 +563,7 @@ struct k8snet_dev *k8snet_receive_parse(struct k8snet_sock *ks,
 	vxh = (void *)(udp_hdr(skb) + 1);
 	eth = (void *)(vxh + 1);
 	*proto = eth->h_proto;
-	*why = K8SNET_DROP_REASON_RX_HEADER;
-	if (unlikely(vxh->flags != K8SNET_VXLAN_FLAGS ||
-		     vxh->vni & K8SNET_VXLAN_RESERVED))
-		return NULL;
-	*why = K8SNET_DROP_REASON_RX_NO_DEVICE;
-	return k8snet_receive_by_vni(ks, ntohl(vxh->vni) >> 8);
+	return k8snet_receive_by_vxlan(ks, vxh, why);
 }
 
 /**

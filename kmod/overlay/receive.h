@@ -17,6 +17,7 @@ struct k8snet_net;
 struct k8snet_node;
 struct k8snet_settings;
 struct k8snet_sock;
+struct k8snet_vxlanhdr;
 struct net;
 struct net_device;
 
@@ -56,9 +57,14 @@ static inline void k8snet_receive_summed(struct sk_buff *skb)
 		__skb_decr_checksum_unnecessary(skb);
 }
 
-u64 k8snet_receive_way_in(struct net *net, const struct net_device *in);
+u64 k8snet_receive_way_in(struct net *net, u16 family,
+			  const struct net_device *in);
 bool k8snet_receive_is_exact(struct sk_buff *skb);
-struct k8snet_dev *k8snet_receive_by_vni(struct k8snet_sock *ks, u32 vni);
+int k8snet_receive_unwrap(struct sk_buff *skb, unsigned int hlen, __be16 proto,
+			  bool xnet);
+struct k8snet_dev *k8snet_receive_by_vxlan(struct k8snet_sock *ks,
+					   const struct k8snet_vxlanhdr *vxh,
+					   enum k8snet_drop_reason *why);
 void k8snet_receive_outer(const struct sk_buff *skb,
 			  struct k8snet_outer *outer);
 void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,

@@ -41,20 +41,10 @@ generate() {
 	local ns=$1 count=$2 size=$3 usec
 	shift 3
 
-	# shellcheck disable=SC2016  # for the inner shell
-	in_ns "$ns" busybox sh -c '
-		cd /proc/net/pktgen
-		echo rem_device_all >kpktgend_0
-		echo add_device eth0 >kpktgend_0
-		for c; do
-			echo "$c" >eth0 || echo "pktgen refused $c" >&2
-		done
-		[ -z "$BENCH_MARK" ] || hostname start
-		echo start >pgctrl
-		[ -z "$BENCH_MARK" ] || hostname stop' - \
-		"count $count" "clone_skb 0" "delay 0" "pkt_size $size" \
-		"dst_mac ${gateway_mac[$ns]}" "$@"
-	usec=$(in_ns "$ns" sed -n 's/^Result: OK: \([0-9]*\)(.*/\1/p' /proc/net/pktgen/eth0)
+	in_ns "$ns" busybox sh "$TESTS/pktgen" "count $count" "clone_skb 0" "delay 0" "pkt_size $size" \
+		"dst_mac ${gateway_mac[$ns]}" "$@" >"$T/pktgen"
+	! grep 'pktgen refused' "$T/pktgen" >&2 || return
+	usec=$(sed -n 's/^Result: OK: \([0-9]*\)(.*/\1/p' "$T/pktgen")
 	took=$((usec * 1000 / count))
 }
 declare -A gateway_mac=()

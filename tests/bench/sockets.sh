@@ -14,6 +14,7 @@
 
 # shellcheck disable=SC2034  # of lib.sh
 runs=${BENCH_RUNS:-3}
+[ -z "${BENCH_PROFILE-}" ] || runs=1
 # How much longer than an emulated processor needs.
 more=${BENCH_MORE:-1}
 
@@ -25,7 +26,6 @@ load() { took=$(in_ns p1a /k8snet/load "$3" "$1" "$2" "$4" "$5"); }
 cost() {
 	local name=$1 of=$2
 	shift 2
-	[ -z "${BENCH_PROFILE-}" ] || runs=1
 	if BENCH_MARK=${BENCH_PROFILE:+1} median load "$@"; then
 		figure "$name" "$of"
 		note "packets $4"

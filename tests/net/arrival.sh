@@ -59,11 +59,12 @@ def exchange(n):
 
 
 def frame(name, f, src='192.168.99.1', dst='192.168.99.2', vni=1, flags=8, reserved=0, check=0,
-          outer=None, inner=None, ethertype=None, port=8472, short=0, split=0, at='n1'):
+          outer=None, inner=None, ethertype=None, port=8472, short=0, split=0, at='n1',
+          sport=None):
     head = dict(inner or {})
-    (saddr, sport), (daddr, dport) = CLIENT[f], SERVER[f]
+    (saddr, known), (daddr, dport) = CLIENT[f], SERVER[f]
     packet = (pkt.ipv4 if f == 4 else pkt.ipv6)(saddr, daddr, 17, pkt.udp(
-        saddr, daddr, sport, dport, name.encode()), **head)
+        saddr, daddr, sport or known, dport, name.encode()), **head)
     if short:
         packet = packet[:-short]
     tunnel = pkt.vxlan(vni, pkt.eth('0a:58:00:00:00:01', '0a:58:00:00:00:02', packet,
@@ -103,6 +104,8 @@ FRAMES = {
     'long': {'inner': {'length': 200}},
     'short': {'short': 4},
     'version': {'inner': {'version': 5}},
+    'unknown': {'sport': 40002},
+    'unknown-elsewhere': {'sport': 40002, 'dst': '192.168.99.9'},
 }
 ONLY4 = {
     'sum': {'inner': {'check': 0x1234}},
@@ -147,7 +150,7 @@ def fate(name):
 
 def fates():
     return ' '.join('%s=%s' % (name, fate(name).replace(' ', ':')) for name in sorted(probe.FRAMES)
-                    if name[:-1] not in ('end', 'second'))
+                    if name[-1] in '46' and name[:-1] not in ('end', 'second'))
 
 
 def generated(f, n, size):
@@ -164,11 +167,25 @@ def generated(f, n, size):
         raise probe.Failed('some came twice')
 
 
+# Both ends of a TCP connection, without sockets: name, end, flags, sequence, acknowledged.
+ENDS = {'p1a': ('10.244.1.10', 40010, '02:00:00:00:00:0a', 2), 'p2a': ('10.244.2.10', 9099, '02:00:00:00:00:0a', 3)}
+for name, ns, flags, seq, ack in (
+        ('syn', 'p1a', 'S', 100, 0), ('synack', 'p2a', 'SA', 500, 101), ('ack', 'p1a', 'A', 101, 501),
+        ('back', 'p2a', 'A', 501, 101),
+        ('syn-again', 'p1a', 'S', 90000, 0), ('synack-again', 'p2a', 'SA', 80000, 90001),
+        ('ack-again', 'p1a', 'A', 90001, 80001), ('back-again', 'p2a', 'A', 80001, 90001)):
+    src, sport, mac, gateway = ENDS[ns]
+    dst, dport = ENDS['p2a' if ns == 'p1a' else 'p1a'][:2]
+    probe.FRAMES[name] = [(ns, 'eth0', pkt.eth(mac, sys.argv[gateway], pkt.ipv4(
+        src, dst, 6, pkt.tcp(src, dst, sport, dport, flags, seq, ack))))]
+
 probe.watch('n2')
 probe.COMMANDS.update(exchange=exchange, fate=fate, fates=fates, generated=generated)
 probe.main()
 PY
-probe_start "$T/arrival.py" "$(in_ns n2 cat /sys/class/net/vp2b/address)"
+gateway1=$(in_ns n1 cat /sys/class/net/vp1a/address)
+gateway2=$(in_ns n2 cat /sys/class/net/vp2a/address)
+probe_start "$T/arrival.py" "$(in_ns n2 cat /sys/class/net/vp2b/address)" "$gateway1" "$gateway2"
 
 counter() { k8snetctl -n n2 -j flow stats | gojq ".counter[\"$1\"]"; }
 # Both flows, both ways, past the stack.
@@ -181,6 +198,15 @@ _settled() {
 }
 settled() { wait_for 10 _settled; }
 
+# _through N - are so many packets hits, wherever, while 5 datagrams come back in each family?
+_through() {
+	local before
+
+	before=$(counter hit)
+	probe exchange 5 || return
+	[ $(($(counter hit) - before)) -ge "$1" ]
+}
+
 # hits N FRAME - does so much rise when that frame comes, and the good one behind it?
 hits() {
 	local before
@@ -189,26 +215,22 @@ hits() {
 	probe fate "$2" >/dev/null && [ $(($(counter hit) - before)) = "$1" ]
 }
 
+# (UDP is learned after two seconds.)
+before=$(counter miss)
+check "datagrams while the cache is empty" probe exchange 1
+check_eq "ask it for nothing" "$before" "$(counter miss)"
 check "connections are in the cache" settled
 check "what the node sends is a hit" hits 2 good4
 check "by IPv6, too" hits 2 good6
 
 # --- packets that their sender keeps --------------------------------------------------
 
-# generate SIZE WORDS... - 50 packets of that size from p1a; $T/sent is what pktgen says
+# generate SIZE WORDS... - 50 packets of that size from p1a
 generate() {
-	# shellcheck disable=SC2016  # for the inner shell
-	in_ns p1a busybox sh -c '
-		cd /proc/net/pktgen
-		echo rem_device_all >kpktgend_0
-		echo add_device eth0 >kpktgend_0
-		for c; do echo "$c" >eth0 || echo "pktgen refused $c"; done
-		echo start >pgctrl
-		cat eth0' - "count 50" "clone_skb 0" "pkt_size $1" "flag UDPCSUM" "dst_mac $gateway" \
-		"udp_src_min 40001" "udp_src_max 40001" "udp_dst_min 9090" "udp_dst_max 9090" "${@:2}" >"$T/sent"
+	in_ns p1a busybox sh "$TESTS/pktgen" "count 50" "clone_skb 0" "pkt_size $1" "flag UDPCSUM" "dst_mac $gateway1" \
+		"udp_src_min 40001" "udp_src_max 40001" "udp_dst_min 9090" "udp_dst_max 9090" "${@:2}" >/dev/null
 }
-if in_root modprobe pktgen 2>/dev/null || [ -e /proc/net/pktgen ]; then
-	gateway=$(in_ns n1 cat /sys/class/net/vp1a/address)
+if has_pktgen; then
 	for f in 4 6; do
 		ends=("src_min 10.244.1.10" "src_max 10.244.1.10" "dst 10.244.2.10")
 		[ $f = 4 ] || ends=("src6 fd00:244:1::10" "dst6 fd00:244:2::10")
@@ -306,6 +328,26 @@ check_eq "a wrong header checksum" - "$(fate sum4)"
 check_eq "inner options" arrives:0 "$(fate inner-options4)"
 check_eq "an inner fragment" - "$(fate inner-fragment4)"
 
+# --- what is in no flow is looked for once -------------------------------------------------
+
+# misses FRAME - how many packets of no flow there are when that one comes, and one that has a flow behind it
+misses() {
+	local before
+
+	before=$(counter miss)
+	probe fate "$1" >/dev/null
+	echo $(($(counter miss) - before))
+}
+check "in the cache as before" settled
+for f in 4 6; do
+	check_eq "IPv$f: a tunnel packet of no flow" 1 "$(misses unknown$f)"
+	check_eq "IPv$f: for another host, it is looked for in no tunnel" 0 "$(misses unknown-elsewhere$f)"
+done
+k8snetctl -n n2 link set k8snet0 strict off
+check "a device that is not strict has the connections in the cache, too" wait_for 10 _through 10
+for f in 4 6; do check_eq "IPv$f: what is not is looked for once" 1 "$(misses unknown$f)"; done
+k8snetctl -n n2 link set k8snet0 strict on
+
 # --- what was found right is asked again when it may have changed -------------------------
 
 check "in the cache again" settled
@@ -333,6 +375,41 @@ for f in 4 6; do
 	check_eq "IPv$f: is gone: they do not arrive" "ok -" "$(probe fate second$f)"
 	check "IPv$f: others do" hits 1 second$f
 done
+
+# Ends that have lost a connection and make it anew, with what is cached of the old
+# one: conntrack takes the answer as it is, and the cache must not go on without it.
+for p in p1a p2a; do
+	in_ns $p nft 'table ip quiet { chain c { type filter hook output priority 0; tcp flags rst drop; }; }'
+done
+tcp_flows() { k8snetctl -n n1 -j flow show | gojq -c 'map(select(.protocol == "tcp")) | length'; }
+_tcp_cached() {
+	carry p2a ack && carry p1a back && [ "$(tcp_flows)" = 2 ]
+}
+# carry POD FRAME - sends it, and waits until it has come to the pod that it is for
+_rx_from() { [ "$(stat_ns "$1" eth0 rx_packets)" -ge "$2" ]; }
+carry() {
+	local seen
+
+	seen=$(stat_ns "$1" eth0 rx_packets)
+	probe send "$2" >/dev/null
+	wait_for 5 _rx_from "$1" $((seen + 1))
+}
+carry p2a syn
+carry p1a synack
+check "both directions of a TCP connection are in the cache" wait_for 10 _tcp_cached
+hit1() { k8snetctl -n n1 -j flow stats | gojq .counter.hit; }
+before=$(hit1)
+carry p1a back
+check_eq "(answers go past the stack)" $((before + 1)) "$(hit1)"
+k8snetctl -n n1 flow set limit 1
+carry p2a syn-again
+carry p1a synack-again
+carry p2a ack-again
+before=$(hit1)
+check "its answers arrive" carry p1a back-again
+check_eq "by the stack, for the flow went with the first of them" "$before" "$(hit1)"
+k8snetctl -n n1 flow set limit 65536
+for p in p1a p2a; do in_ns $p nft delete table ip quiet; done
 
 k8snetctl -n n2 node del worker1 dev k8snet0
 check "the node is deleted: dropped at once" probe count n2 rx-outer-source+1,dropped+1 good4

@@ -245,7 +245,7 @@ check_eq "with room again they are made" "ok $((had + 20))" "$said"
 
 # Those of many clients, each packet a connection of its own. pktgen is a thread
 # of the kernel; what it offers and what is taken of that is told.
-if in_root modprobe pktgen 2>/dev/null || [ -e /proc/net/pktgen ]; then
+if has_pktgen; then
 	clients close
 	for n in n1 n2; do in_ns $n conntrack -F 2>/dev/null; done
 	clients open 10.96.0.20 20
@@ -257,14 +257,6 @@ if in_root modprobe pktgen 2>/dev/null || [ -e /proc/net/pktgen ]; then
 	conntrack_drops() {
 		in_ns n1 conntrack -S | tr ' ' '\n' | awk -F= '$1 == "insert_failed" || $1 == "drop" { n += $2 } END { print n + 0 }'
 	}
-	cat >"$T/offer" <<-'OFFER'
-		cd /proc/net/pktgen
-		echo rem_device_all >kpktgend_0
-		echo add_device eth0 >kpktgend_0
-		for c; do echo "$c" >eth0 || echo "pktgen refused $c"; done
-		echo start >pgctrl
-		cat eth0
-	OFFER
 	# With two processors one has the generator, the other all the rest.
 	steer() {
 		# shellcheck disable=SC2016  # for the inner shell
@@ -274,7 +266,7 @@ if in_root modprobe pktgen 2>/dev/null || [ -e /proc/net/pktgen ]; then
 	steer 2
 	new=$(service n1 a/sink:u new) queued=$(queue_drops) untracked=$(conntrack_drops)
 	refused=$(($(drops n1 service-limit) + $(drops n1 nat-failed)))
-	bg_ns p1a busybox sh "$T/offer" "count $connections" "ratep 100000" "clone_skb 0" "pkt_size 64" \
+	bg_ns p1a busybox sh "$TESTS/pktgen" "count $connections" "ratep 100000" "clone_skb 0" "pkt_size 64" \
 		"dst_mac $(in_ns n1 cat /sys/class/net/vp1a/address)" "dst 10.96.0.40" "udp_dst_min 80" "udp_dst_max 80" \
 		"src_min 10.244.1.20" "src_max 10.244.1.250" "flag IPSRC_RND" \
 		"udp_src_min 1024" "udp_src_max 65000" "flag UDPSRC_RND"

@@ -94,12 +94,30 @@ _short_again() {
 	done
 }
 check "before: a connection goes past the stack" wait_for 10 _short_again
+# A stream of datagrams whose packets pktgen keeps: those of the cache are copied.
+answer talk open kept p1a udp 10.244.1.10 39000 10.244.2.10 9090 >/dev/null
+# shellcheck disable=SC2317  # called by wait_for
+_kept_short() {
+	local before
+
+	before=$(count n1 hit)
+	answer talk say kept 5 100 >/dev/null && [ "$(count n1 hit)" -ge $((before + 10)) ]
+}
+check "before: so do datagrams" wait_for 10 _kept_short
+gateway=$(in_ns n1 cat /sys/class/net/vp1a/address)
+kept() {
+	in_ns p1a busybox sh "$TESTS/pktgen" "count 2000" "clone_skb 0" "pkt_size 200" "dst_mac $gateway" \
+		"src_min 10.244.1.10" "src_max 10.244.1.10" "dst 10.244.2.10" \
+		"udp_src_min 39000" "udp_src_max 39000" "udp_dst_min 9090" "udp_dst_max 9090" >>"$T/kept" 2>&1 || :
+}
+short_of=$(count n1 pass-memory)
 # What waits for memory gets it: the scenario itself must go on.
 for f in failslab fail_page_alloc; do
 	echo Y >$fault/$f/ignore-gfp-wait
 	echo 5 >$fault/$f/probability
 	echo 1 >$fault/$f/interval
 done
+! has_pktgen || kept
 for i in 1 2 3; do
 	in_ns p1a ping -q -i 0.002 -c 500 -s 1000 -W 1 10.244.2.10 >"$T/ping$i" 2>&1 || :
 	for _ in 1 2 3 4 5 6; do
@@ -144,6 +162,12 @@ echo N >$fault/failslab/task-filter
 echo "<4>faults: memory is enough from here" >/dev/kmsg
 lost=$(sed -nE 's/.* ([0-9.]+)% packet loss.*/\1/p' "$T"/ping?)
 note "with one allocation in twenty failing: ping lost $(xargs <<<"$lost") %, $(wc -l <"$T/asked") of 36 questions were answered"
+if has_pktgen; then
+	check "packets that could not be copied were left to the stack" test "$(count n1 pass-memory)" -gt "$short_of"
+	note "of 2000: $(($(count n1 pass-memory) - short_of))"
+else
+	skip "packets that could not be copied were left to the stack" "this kernel has no pktgen"
+fi
 check "some got through all the same" grep -q 'back\|here' "$T/asked"
 check "afterwards a datagram gets through" udp_ask p1a 10.96.0.10 80
 check "and a connection" tcp_ask p1a 10.96.0.10 80
