@@ -194,9 +194,13 @@ static unsigned int hook_open(const struct opening *o)
 static unsigned int hook_destination(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
-	struct opening o = { .it.kn = priv, .skb = skb, .state = state };
+	/* Not cleared: all of it is written. */
+	struct opening o __uninitialized;
 	enum ip_conntrack_info ctinfo;
 
+	o.it.kn = priv;
+	o.skb = skb;
+	o.state = state;
 	o.ct = nf_ct_get(skb, &ctinfo);
 	/*
 	 * What belongs to another connection follows that one; one that was

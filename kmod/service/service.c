@@ -5,6 +5,8 @@
  * Writers hold k8snet_net.lock, the packet path RCU.
  */
 #include <linux/bitmap.h>
+#include <linux/hash.h>
+#include <linux/jhash.h>
 #include <linux/slab.h>
 
 #include "name.h"
@@ -17,10 +19,47 @@
 static struct kmem_cache *service_cache;
 static struct kmem_cache *frontend_cache;
 
+/*
+ * An IPv4 frontend is two words: cheap to hash. Who adds services need not be
+ * kept from choosing some that collide. Both words are as numbers, so that what
+ * tells neighbours apart is where it has a say in all of the result.
+ */
+static __always_inline u32 frontend_hash(const void *data, u32 len, u32 seed)
+{
+	const struct k8snet_frontend_key *key = data;
+	u32 port = key->protocol << 16 | ntohs(key->port);
+
+	if (key->addr.family == AF_INET)
+		return hash_64(((u64)port << 32 | ntohl(key->addr.ip)) ^ seed,
+			       32);
+	return jhash2((__force const u32 *)key->addr.ip6.s6_addr32, 4,
+		      port ^ seed);
+}
+
+static u32 frontend_hash_obj(const void *obj, u32 len, u32 seed)
+{
+	const struct k8snet_frontend *f = obj;
+
+	return frontend_hash(&f->key, len, seed);
+}
+
+static __always_inline int frontend_cmp(struct rhashtable_compare_arg *arg,
+					const void *obj)
+{
+	const struct k8snet_frontend *f = obj;
+	const struct k8snet_frontend_key *a = arg->key, *b = &f->key;
+
+	return a->port != b->port || a->protocol != b->protocol ||
+	       !k8snet_addr_equal(&a->addr, &b->addr);
+}
+
 static const struct rhashtable_params by_frontend = {
 	.head_offset = offsetof(struct k8snet_frontend, head),
 	.key_offset = offsetof(struct k8snet_frontend, key),
 	.key_len = sizeof_field(struct k8snet_frontend, key),
+	.hashfn = frontend_hash,
+	.obj_hashfn = frontend_hash_obj,
+	.obj_cmpfn = frontend_cmp,
 	.automatic_shrinking = true,
 };
 
@@ -91,6 +130,22 @@ static bool nodeport_answers(struct k8snet_net *kn,
 	return !k8snet_addr_is_loopback(addr) && k8snet_local_has(kn->net, addr);
 }
 
+static noinline struct k8snet_frontend *
+service_lookup_nodeport(struct k8snet_net *kn,
+			const struct k8snet_frontend_key *key)
+{
+	const struct k8snet_frontend_key any = {
+		.addr.family = key->addr.family,
+		.port = key->port,
+		.protocol = key->protocol,
+	};
+	struct k8snet_frontend *f;
+
+	f = frontend_seen(rhashtable_lookup(&kn->services.frontends, &any,
+					    by_frontend));
+	return f && nodeport_answers(kn, &key->addr) ? f : NULL;
+}
+
 /**
  * k8snet_service_lookup() - the frontend that a packet is addressed to
  * @kn: the namespace
@@ -106,24 +161,17 @@ struct k8snet_frontend *
 k8snet_service_lookup(struct k8snet_net *kn,
 		      const struct k8snet_frontend_key *key)
 {
-	struct k8snet_frontend_key any = {
-		.addr.family = key->addr.family,
-		.port = key->port,
-		.protocol = key->protocol,
-	};
 	const unsigned long *nodeports;
 	struct k8snet_frontend *f;
 
 	f = frontend_seen(rhashtable_lookup(&kn->services.frontends, key,
 					    by_frontend));
-	if (f)
+	if (likely(f))
 		return f;
 	nodeports = rcu_dereference(kn->services.nodeports);
 	if (!nodeports || !test_bit(ntohs(key->port), nodeports))
 		return NULL;
-	f = frontend_seen(rhashtable_lookup(&kn->services.frontends, &any,
-					    by_frontend));
-	return f && nodeport_answers(kn, &key->addr) ? f : NULL;
+	return service_lookup_nodeport(kn, key);
 }
 
 /**

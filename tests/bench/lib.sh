@@ -33,6 +33,19 @@ ten_thousand=("udp_src_min 10000" "udp_src_max 19999")
 # shellcheck disable=SC2034  # for those who source this
 new=("udp_src_min 1024" "udp_src_max 65000" "flag UDPSRC_RND" "src_min 10.244.1.20" "src_max 10.244.1.250" "flag IPSRC_RND")
 
+# As all senders but pktgen do it: who gets a packet has it alone.
+own=("flag !SHARED")
+
+# measure_own NAME ARGS... - as measure, if this kernel's pktgen can do that
+measure_own() {
+	wants "$1" || return 0
+	if generate p1a 1 64 "${own[@]}" 2>/dev/null; then
+		measure "$@" "${own[@]}"
+	else
+		skip "$1" "pktgen of this kernel keeps what it has sent"
+	fi
+}
+
 # wants NAME - is it to be measured?
 wants() { [[ $1 =~ $only ]]; }
 

@@ -17,10 +17,11 @@ ktap_start
 modprobe pktgen
 nodes
 nodes6
-if wants "plain routing"; then
+if wants "plain routing" || wants "plain routing, packets of their own"; then
 	ip -n n1 route add 10.244.2.0/24 via 192.168.99.2
 	ip -n n2 route add 10.244.1.0/24 via 192.168.99.1
 	measure "plain routing" 10.244.2.10 "${one[@]}"
+	measure_own "plain routing, packets of their own" 10.244.2.10 "${one[@]}"
 	ip -n n1 route del 10.244.2.0/24
 	ip -n n2 route del 10.244.1.0/24
 fi
@@ -59,6 +60,8 @@ measure "k8snet service, slow path, 10,000 flows" 10.96.0.1 64 20000 "${ten_thou
 both_nodes flow set on
 measure "k8snet overlay" 10.244.2.10 "${one[@]}"
 measure "k8snet service" 10.96.0.1 "${one[@]}"
+measure_own "k8snet service, packets of their own" 10.96.0.1 "${one[@]}"
+measure_own "k8snet service, IPv6, packets of their own" fd00:96::1 "${one[@]}"
 measure "k8snet service, 1,400 B" 10.96.0.1 1400 "${one[@]}"
 measure "k8snet service, IPv6" fd00:96::1 "${one[@]}"
 measure "k8snet service, 10,000 flows" 10.96.0.1 64 20000 "${ten_thousand[@]}"
