@@ -6,6 +6,7 @@
 #include <net/netfilter/nf_conntrack.h>
 
 #include "flow/flow.h"
+#include "flow/table.h"
 #include "generated/netlink.h"
 #include "netlink.h"
 #include "netns.h"
@@ -189,7 +190,6 @@ int k8snet_nl_flow_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 {
 	struct nl_flow_dump *dump = (void *)cb->args[0];
 	const struct k8snet_flow_entry *e;
-	enum k8snet_flow_counter why;
 	int err = 0;
 
 	rhashtable_walk_start(&dump->iter);
@@ -202,7 +202,7 @@ int k8snet_nl_flow_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 			err = PTR_ERR(e);
 			break;
 		}
-		if (!k8snet_flow_is_valid(&dump->kn->flows, e, &why))
+		if (k8snet_flow_fault(dump->kn, e) != K8SNET_FLOW_COUNTER_HIT)
 			continue;
 		err = nl_put_flow(msg, cb, e);
 		if (err)

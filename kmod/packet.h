@@ -29,6 +29,12 @@ static_assert(sizeof(struct k8snet_vxlanhdr) == 8);
 #define K8SNET_VXLAN_RESERVED	htonl(0x000000ff)	/* of the VNI's word */
 #define K8SNET_VNI_MAX		0xffffff
 
+static inline bool k8snet_packet_is_vxlan(const struct k8snet_vxlanhdr *vxh)
+{
+	return vxh->flags == K8SNET_VXLAN_FLAGS &&
+	       !(vxh->vni & K8SNET_VXLAN_RESERVED);
+}
+
 /* What flannel gives its devices (pkg/backend/vxlan): VNI 1, Linux' old port. */
 #define K8SNET_VNI_DEFAULT	1
 #define K8SNET_PORT_DEFAULT	8472

@@ -24,6 +24,22 @@ static inline struct dst_entry *k8snet_route_ip6(struct net *net,
 }
 
 /*
+ * Does a route of IPv4 still hold? As dst_check(); what ipv4_dst_check() looks
+ * at is nearly always as it was. The namespace is the route's.
+ */
+static inline bool k8snet_route_holds4(struct net *net, struct dst_entry *dst)
+{
+	const struct rtable *rt = container_of(dst, struct rtable, dst);
+
+	return likely(READ_ONCE(dst->obsolete) == DST_OBSOLETE_FORCE_CHK &&
+		      rt->rt_genid == rt_genid_ipv4(net)) ||
+	       dst_check(dst, 0);
+}
+
+struct neighbour *k8snet_route_new_neighbour4(struct dst_entry *dst,
+					      __be32 daddr);
+
+/*
  * The next hop of a packet to an address, which may be of IPv6 for an IPv4
  * packet (RFC 5549). RCU read side, bottom halves off.
  */
@@ -31,12 +47,14 @@ static inline struct neighbour *k8snet_route_neighbour4(struct dst_entry *dst,
 							__be32 daddr,
 							bool *is_v6gw)
 {
-	struct rtable *rt = container_of(dst, struct rtable, dst);
+	const struct rtable *rt = container_of(dst, struct rtable, dst);
+	struct neighbour *neigh = NULL;
 
 	*is_v6gw = rt->rt_gw_family == AF_INET6;
-	if (*is_v6gw)
-		return ip_neigh_gw6(dst->dev, &rt->rt_gw6);
-	return ip_neigh_gw4(dst->dev, rt_nexthop(rt, daddr));
+	if (likely(!*is_v6gw))
+		neigh = __ipv4_neigh_lookup_noref(dst->dev, (__force u32)
+						  rt_nexthop(rt, daddr));
+	return likely(neigh) ? neigh : k8snet_route_new_neighbour4(dst, daddr);
 }
 
 static inline struct neighbour *

@@ -2,13 +2,14 @@
 /*
  * The table of the flow cache: entries come, are found, and go.
  */
-#include <linux/jhash.h>
 #include <linux/netfilter_ipv4.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 #include <net/dst.h>
 #include <net/netfilter/nf_conntrack.h>
 
 #include "flow/flow.h"
+#include "flow/table.h"
 #include "netns.h"
 
 #define FLOW_GC_INTERVAL	HZ
@@ -17,64 +18,7 @@
 
 static struct kmem_cache *entry_cache;
 
-static __always_inline u32 flow_hash(const void *data, u32 len, u32 seed)
-{
-	const struct k8snet_flow_key *key = data;
-	u32 ports = (__force u32)key->sport << 16 | (__force u32)key->dport;
-
-	seed ^= key->iif << 8 | key->protocol;
-	if (key->family == AF_INET)
-		return jhash_3words((__force u32)key->saddr.ip,
-				    (__force u32)key->daddr.ip, ports, seed);
-	/* Both addresses, which are next to each other. */
-	return jhash2(key->saddr.all, 8, ports ^ seed);
-}
-
-static u32 flow_hash_entry(const void *data, u32 len, u32 seed)
-{
-	const struct k8snet_flow_entry *e = data;
-
-	return flow_hash(&e->key, len, seed);
-}
-
-static __always_inline int flow_cmp(struct rhashtable_compare_arg *arg,
-				    const void *obj)
-{
-	const struct k8snet_flow_entry *e = obj;
-	const struct k8snet_flow_key *a = arg->key, *b = &e->key;
-
-	if (a->sport != b->sport || a->dport != b->dport || a->iif != b->iif ||
-	    a->family != b->family || a->protocol != b->protocol)
-		return 1;
-	if (a->family == AF_INET)
-		return a->saddr.ip != b->saddr.ip || a->daddr.ip != b->daddr.ip;
-	return !ipv6_addr_equal(&a->saddr.in6, &b->saddr.in6) ||
-	       !ipv6_addr_equal(&a->daddr.in6, &b->daddr.in6);
-}
-
-static const struct rhashtable_params params = {
-	.head_offset = offsetof(struct k8snet_flow_entry, head),
-	.key_offset = offsetof(struct k8snet_flow_entry, key),
-	.key_len = sizeof_field(struct k8snet_flow_entry, key),
-	.hashfn = flow_hash,
-	.obj_hashfn = flow_hash_entry,
-	.obj_cmpfn = flow_cmp,
-	.automatic_shrinking = true,
-};
-
-/**
- * k8snet_flow_find() - the entry that a packet has
- * @flows: the table
- * @key: what the packet looks like
- *
- * Context: RCU read side.
- * Return: the entry, which may not be valid any more, or NULL.
- */
-struct k8snet_flow_entry *k8snet_flow_find(struct k8snet_flows *flows,
-					   const struct k8snet_flow_key *key)
-{
-	return rhashtable_lookup(&flows->table, key, params);
-}
+u64 k8snet_flow_secrets[10] __ro_after_init;
 
 struct k8snet_flow_entry *k8snet_flow_alloc(void)
 {
@@ -115,7 +59,7 @@ int k8snet_flow_insert(struct k8snet_flows *flows, struct k8snet_flow_entry *e)
 	int err;
 
 	err = rhashtable_lookup_insert_key(&flows->table, &e->key, &e->head,
-					   params);
+					   k8snet_flow_params);
 	if (!err)
 		flow_arm(flows);
 	return err;
@@ -132,39 +76,10 @@ int k8snet_flow_insert(struct k8snet_flows *flows, struct k8snet_flow_entry *e)
 void k8snet_flow_remove(struct k8snet_flows *flows, struct k8snet_flow_entry *e,
 			enum k8snet_flow_counter why)
 {
-	if (rhashtable_remove_fast(&flows->table, &e->head, params))
+	if (rhashtable_remove_fast(&flows->table, &e->head, k8snet_flow_params))
 		return;
 	k8snet_flow_count(flows, why);
 	call_rcu(&e->rcu, flow_free_rcu);
-}
-
-/**
- * k8snet_flow_is_valid() - does what was decided for a flow still hold?
- * @flows: the table
- * @e: the entry
- * @why: why it does not
- *
- * Context: RCU read side.
- */
-bool k8snet_flow_is_valid(struct k8snet_flows *flows,
-			  const struct k8snet_flow_entry *e,
-			  enum k8snet_flow_counter *why)
-{
-	*why = K8SNET_FLOW_COUNTER_EVICT_CHANGED;
-	if (unlikely(e->generation != atomic_read(&flows->generation)))
-		return false;
-	/* Such an entry of conntrack is found by no packet again. */
-	*why = K8SNET_FLOW_COUNTER_EVICT_CONNECTION;
-	if (unlikely(nf_ct_is_dying(e->ct) || nf_ct_is_expired(e->ct)))
-		return false;
-	*why = K8SNET_FLOW_COUNTER_EVICT_CLOSING;
-	if (e->key.protocol == IPPROTO_TCP &&
-	    unlikely(READ_ONCE(e->ct->proto.tcp.state) !=
-		     TCP_CONNTRACK_ESTABLISHED))
-		return false;
-	*why = K8SNET_FLOW_COUNTER_EVICT_ROUTE;
-	return likely(dst_check(e->dst, e->cookie)) &&
-	       (!e->memo.dst || likely(dst_check(e->memo.dst, 0)));
 }
 
 static bool flow_is_idle(const struct k8snet_flow_entry *e)
@@ -172,24 +87,23 @@ static bool flow_is_idle(const struct k8snet_flow_entry *e)
 	return time_after(jiffies, READ_ONCE(e->used) + FLOW_IDLE);
 }
 
-/* Is it to go, as not valid or not used any more? What that is counted as. */
-static bool flow_is_old(struct k8snet_flows *flows,
-			const struct k8snet_flow_entry *e,
-			enum k8snet_flow_counter *why)
+/* As k8snet_flow_fault(), of one that is not used any more as well. */
+static enum k8snet_flow_counter flow_age(struct k8snet_net *kn,
+					 const struct k8snet_flow_entry *e)
 {
-	if (!k8snet_flow_is_valid(flows, e, why))
-		return true;
-	*why = K8SNET_FLOW_COUNTER_EVICT_IDLE;
-	return flow_is_idle(e);
+	enum k8snet_flow_counter why = k8snet_flow_fault(kn, e);
+
+	if (why == K8SNET_FLOW_COUNTER_HIT && flow_is_idle(e))
+		return K8SNET_FLOW_COUNTER_EVICT_IDLE;
+	return why;
 }
 
 /* Was it learned before a flush? */
-static bool flow_is_flushed(struct k8snet_flows *flows,
-			    const struct k8snet_flow_entry *e,
-			    enum k8snet_flow_counter *why)
+static enum k8snet_flow_counter flow_flush(struct k8snet_net *kn,
+					   const struct k8snet_flow_entry *e)
 {
-	*why = K8SNET_FLOW_COUNTER_EVICT_FLUSH;
-	return e->generation != atomic_read(&flows->generation);
+	return e->generation != atomic_read(&kn->flows.generation) ?
+	       K8SNET_FLOW_COUNTER_EVICT_FLUSH : K8SNET_FLOW_COUNTER_HIT;
 }
 
 /*
@@ -201,11 +115,12 @@ static bool flow_is_flushed(struct k8snet_flows *flows,
  *
  * Return: how many have been removed.
  */
-static unsigned int flow_sweep(struct k8snet_flows *flows,
-			       bool (*is_over)(struct k8snet_flows *flows,
-					       const struct k8snet_flow_entry *e,
-					       enum k8snet_flow_counter *why))
+static unsigned int flow_sweep(struct k8snet_net *kn,
+			       enum k8snet_flow_counter
+			       (*fault)(struct k8snet_net *kn,
+					const struct k8snet_flow_entry *e))
 {
+	struct k8snet_flows *flows = &kn->flows;
 	unsigned int n = 0, removed = 0;
 	enum k8snet_flow_counter why;
 	struct rhashtable_iter iter;
@@ -223,7 +138,10 @@ static unsigned int flow_sweep(struct k8snet_flows *flows,
 				break;
 		}
 		/* The table is being resized: some are seen twice, none missed. */
-		if (IS_ERR(e) || !is_over(flows, e, &why))
+		if (IS_ERR(e))
+			continue;
+		why = fault(kn, e);
+		if (why == K8SNET_FLOW_COUNTER_HIT)
 			continue;
 		k8snet_flow_remove(flows, e, why);
 		removed++;
@@ -240,7 +158,7 @@ static void flow_gc(struct work_struct *work)
 
 	/* Who comes after this arms it again. */
 	xchg(&flows->armed, false);
-	flow_sweep(flows, flow_is_old);
+	flow_sweep(container_of(flows, struct k8snet_net, flows), flow_age);
 	/* Entries of conntrack that are held still count for nf_conntrack_max. */
 	if (atomic_read(&flows->table.nelems))
 		flow_arm(flows);
@@ -275,7 +193,7 @@ void k8snet_flow_invalidate(struct k8snet_net *kn)
 void k8snet_flow_flush(struct k8snet_net *kn)
 {
 	k8snet_flow_invalidate(kn);
-	while (flow_sweep(&kn->flows, flow_is_flushed))
+	while (flow_sweep(kn, flow_flush))
 		;
 }
 
@@ -316,7 +234,6 @@ enum k8snet_flow_state k8snet_flow_state(struct k8snet_net *kn,
 					 const struct k8snet_flow_key *key)
 {
 	const struct k8snet_flow_entry *e;
-	enum k8snet_flow_counter why;
 
 	if (!key->iif || (key->protocol != IPPROTO_TCP &&
 			  key->protocol != IPPROTO_UDP))
@@ -326,7 +243,7 @@ enum k8snet_flow_state k8snet_flow_state(struct k8snet_net *kn,
 	e = k8snet_flow_find(&kn->flows, key);
 	if (!e)
 		return K8SNET_FLOW_STATE_UNKNOWN;
-	return k8snet_flow_is_valid(&kn->flows, e, &why) ?
+	return k8snet_flow_fault(kn, e) == K8SNET_FLOW_COUNTER_HIT ?
 	       K8SNET_FLOW_STATE_KNOWN : K8SNET_FLOW_STATE_STALE;
 }
 
@@ -419,7 +336,7 @@ int k8snet_flows_init(struct k8snet_net *kn)
 	flows->counters = alloc_percpu(struct k8snet_flow_counters);
 	if (!flows->counters)
 		return -ENOMEM;
-	err = rhashtable_init(&flows->table, &params);
+	err = rhashtable_init(&flows->table, &k8snet_flow_params);
 	if (err) {
 		free_percpu(flows->counters);
 		return err;
@@ -456,6 +373,7 @@ void k8snet_flows_destroy(struct k8snet_net *kn)
 
 int k8snet_flow_cache_create(void)
 {
+	get_random_bytes(k8snet_flow_secrets, sizeof(k8snet_flow_secrets));
 	entry_cache = kmem_cache_create("k8snet_flow_entry",
 					sizeof(struct k8snet_flow_entry), 0,
 					SLAB_HWCACHE_ALIGN, NULL);

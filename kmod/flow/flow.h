@@ -70,19 +70,24 @@ enum k8snet_flow_answer {
 	K8SNET_FLOW_UNASKED,
 	K8SNET_FLOW_NONE,		/* it is of none */
 	K8SNET_FLOW_MISS,		/* of one that is not there */
+	K8SNET_FLOW_TAKEN,		/* it has gone */
 };
 
 struct k8snet_flow_entry {
 	struct rhash_head head;
 	struct k8snet_flow_key key;
 
-	/* What it becomes. */
+	/* What it becomes, and what that adds to checksums. */
 	bool translated;
 	__be16 sport;
 	__be16 dport;
 	union nf_inet_addr saddr;
 	union nf_inet_addr daddr;
+	__wsum addr_diff;
+	__wsum port_diff;
 
+	u8 l4;				/* length of the IP header */
+	u8 hlen;			/* of that and what is written behind it */
 	u8 dir;				/* enum ip_conntrack_dir */
 	u8 dscp;			/* rules may choose a route by it */
 	bool to_veth;			/* see k8snet_flow_peer_is() */
@@ -141,17 +146,12 @@ enum k8snet_flow_state k8snet_flow_state(struct k8snet_net *kn,
 u64 k8snet_flow_counter(struct k8snet_net *kn, enum k8snet_flow_counter which);
 
 /* Of flow/ alone */
-struct k8snet_flow_entry *k8snet_flow_find(struct k8snet_flows *flows,
-					   const struct k8snet_flow_key *key);
 int k8snet_flow_insert(struct k8snet_flows *flows,
 		       struct k8snet_flow_entry *e);
 struct k8snet_flow_entry *k8snet_flow_alloc(void);
 void k8snet_flow_free(struct k8snet_flow_entry *e);
 void k8snet_flow_remove(struct k8snet_flows *flows, struct k8snet_flow_entry *e,
 			enum k8snet_flow_counter why);
-bool k8snet_flow_is_valid(struct k8snet_flows *flows,
-			  const struct k8snet_flow_entry *e,
-			  enum k8snet_flow_counter *why);
 
 static inline bool k8snet_flow_is_on(const struct k8snet_flows *flows)
 {
@@ -178,9 +178,9 @@ bool k8snet_flow_hit(struct k8snet_net *kn, struct sk_buff *skb,
 		     const struct net_device *in,
 		     const struct k8snet_outer *outer,
 		     struct k8snet_node *from);
-bool k8snet_flow_hit_tunnel(struct k8snet_net *kn, struct k8snet_dev *kdev,
-			    struct sk_buff *skb,
-			    enum k8snet_flow_answer *answer);
+enum k8snet_flow_answer k8snet_flow_hit_tunnel(struct k8snet_net *kn,
+					       struct k8snet_dev *kdev,
+					       struct sk_buff *skb);
 bool k8snet_flow_hit_early(struct k8snet_net *kn, struct sk_buff *skb);
 unsigned int k8snet_flow_prerouting(void *priv, struct sk_buff *skb,
 				    const struct nf_hook_state *state);

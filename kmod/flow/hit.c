@@ -20,6 +20,7 @@
 
 #include "flow/flow.h"
 #include "flow/peer.h"
+#include "flow/table.h"
 #include "netns.h"
 #include "overlay/device.h"
 #include "overlay/guard.h"
@@ -28,57 +29,53 @@
 #include "overlay/socket.h"
 #include "route.h"
 
-/* One packet on its way past the stack. */
+/* What a packet is known by, and what may keep it off the short way. */
 struct hit {
-	struct k8snet_net *kn;
-	struct sk_buff *skb;
 	struct k8snet_flow_key key;
-	unsigned int hlen;		/* of the headers that may be written */
-	unsigned int l4;		/* offset of the second of them */
 	u8 ttl;
 	u8 dscp;
 	bool closing;			/* or opening: conntrack must see it */
 };
 
 /* TCP or UDP, whole, without options; headers in the linear part. */
-static bool hit_parse_ip4(struct hit *hit)
+static __always_inline unsigned int hit_parse_ip4(struct hit *hit,
+						  const struct sk_buff *skb)
 {
-	const struct iphdr *iph = ip_hdr(hit->skb);
+	const struct iphdr *iph = ip_hdr(skb);
 
 	if (iph->ihl != 5 || ip_is_fragment(iph))
-		return false;
-	hit->l4 = sizeof(*iph);
+		return 0;
 	hit->key.protocol = iph->protocol;
 	hit->key.saddr.ip = iph->saddr;
 	hit->key.daddr.ip = iph->daddr;
 	hit->key.family = AF_INET;
 	hit->ttl = iph->ttl;
 	hit->dscp = iph->tos & 0xfc;
-	return true;
+	return sizeof(*iph);
 }
 
-static bool hit_parse_ip6(struct hit *hit)
+static __always_inline unsigned int hit_parse_ip6(struct hit *hit,
+						  const struct sk_buff *skb)
 {
-	const struct ipv6hdr *ip6h = ipv6_hdr(hit->skb);
+	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
 
-	hit->l4 = sizeof(*ip6h);
 	hit->key.protocol = ip6h->nexthdr;
 	hit->key.saddr.in6 = ip6h->saddr;
 	hit->key.daddr.in6 = ip6h->daddr;
 	hit->key.family = AF_INET6;
 	hit->ttl = ip6h->hop_limit;
 	hit->dscp = ipv6_get_dsfield(ip6h) & 0xfc;
-	return true;
+	return sizeof(*ip6h);
 }
 
-static bool hit_parse_tcp(struct hit *hit)
+static __always_inline bool hit_parse_tcp(struct hit *hit, struct sk_buff *skb,
+					  unsigned int l4)
 {
 	const struct tcphdr *th;
 
-	hit->hlen = hit->l4 + sizeof(*th);
-	if (!pskb_may_pull(hit->skb, hit->hlen))
+	if (!pskb_may_pull(skb, l4 + sizeof(*th)))
 		return false;
-	th = (void *)(skb_network_header(hit->skb) + hit->l4);
+	th = (void *)(skb_network_header(skb) + l4);
 	hit->key.sport = th->source;
 	hit->key.dport = th->dest;
 	hit->closing = tcp_flag_word(th) &
@@ -91,29 +88,35 @@ static bool hit_parse_tcp(struct hit *hit)
 	       TCP_FLAG_SYN;
 }
 
-static bool hit_parse_udp(struct hit *hit)
+static __always_inline bool hit_parse_udp(struct hit *hit, struct sk_buff *skb,
+					  unsigned int l4,
+					  struct k8snet_net *kn)
 {
 	const struct udphdr *uh;
 
-	hit->hlen = hit->l4 + sizeof(*uh);
-	if (!pskb_may_pull(hit->skb, hit->hlen))
+	if (!pskb_may_pull(skb, l4 + sizeof(*uh)))
 		return false;
-	uh = (void *)(skb_network_header(hit->skb) + hit->l4);
+	uh = (void *)(skb_network_header(skb) + l4);
 	hit->key.sport = uh->source;
 	hit->key.dport = uh->dest;
+	hit->closing = false;
 	/* A tunnel packet is no flow of its own. */
-	return likely(!k8snet_guard_may_have_port(hit->kn, uh->dest)) ||
-	       !k8snet_socket_has_port(hit->kn, uh->dest);
+	return likely(!k8snet_guard_may_have_port(kn, uh->dest)) ||
+	       !k8snet_socket_has_port(kn, uh->dest);
 }
 
-static bool hit_parse(struct hit *hit)
+static __always_inline bool hit_parse(struct hit *hit, struct sk_buff *skb,
+				      const struct net_device *in,
+				      struct k8snet_net *kn)
 {
-	if (hit->skb->protocol == htons(ETH_P_IP) ? !hit_parse_ip4(hit) :
-						    !hit_parse_ip6(hit))
-		return false;
+	unsigned int l4 = skb->protocol == htons(ETH_P_IP) ?
+			  hit_parse_ip4(hit, skb) : hit_parse_ip6(hit, skb);
+
+	hit->key.iif = in->ifindex;
 	if (hit->key.protocol == IPPROTO_TCP)
-		return hit_parse_tcp(hit);
-	return hit->key.protocol == IPPROTO_UDP && hit_parse_udp(hit);
+		return l4 && hit_parse_tcp(hit, skb, l4);
+	return l4 && hit->key.protocol == IPPROTO_UDP &&
+	       hit_parse_udp(hit, skb, l4, kn);
 }
 
 /*
@@ -132,28 +135,56 @@ static void hit_return(const struct k8snet_flow_entry *e)
 	spin_unlock_bh(&e->ct->lock);
 }
 
-/* May this packet go past the stack? What it is counted as if not. */
-static bool hit_may(const struct hit *hit, const struct k8snet_flow_entry *e,
-		    enum k8snet_flow_counter *why)
+/*
+ * May a packet of this flow go past the stack? If not, what the flow is counted
+ * as, which goes (K8SNET_FLOW_COUNTER_EVICT_*), or the packet, which the stack
+ * gets (K8SNET_FLOW_COUNTER_PASS_*).
+ */
+static enum k8snet_flow_counter
+hit_verdict(const struct hit *hit, const struct sk_buff *skb,
+	    const struct k8snet_flow_entry *e, struct k8snet_net *kn)
 {
-	const struct sk_buff *skb = hit->skb;
+	enum k8snet_flow_counter why = k8snet_flow_fault(kn, e);
 
-	*why = K8SNET_FLOW_COUNTER_PASS_TTL;
+	if (unlikely(why != K8SNET_FLOW_COUNTER_HIT))
+		return why;
+	if (unlikely(hit->closing))
+		return K8SNET_FLOW_COUNTER_EVICT_CLOSING;
 	if (unlikely(hit->ttl <= 1))
-		return false;
-	*why = K8SNET_FLOW_COUNTER_PASS_DSCP;
+		return K8SNET_FLOW_COUNTER_PASS_TTL;
 	if (unlikely(hit->dscp != e->dscp))
-		return false;
-	*why = K8SNET_FLOW_COUNTER_PASS_MARK;
+		return K8SNET_FLOW_COUNTER_PASS_DSCP;
 	if (unlikely(skb->mark))
-		return false;
-	*why = K8SNET_FLOW_COUNTER_PASS_UNUSUAL;
+		return K8SNET_FLOW_COUNTER_PASS_MARK;
 	if (unlikely(skb->pkt_type != PACKET_HOST || skb_dst(skb) ||
 		     skb_sec_path(skb) || skb_warn_if_lro(skb) ||
 		     nf_bridge_info_exists(skb) || skb->_nfct))
-		return false;
-	*why = K8SNET_FLOW_COUNTER_PASS_WATCHED;
-	return !e->kdev || likely(!k8snet_device_is_watched(e->kdev->dev));
+		return K8SNET_FLOW_COUNTER_PASS_UNUSUAL;
+	if (e->kdev && unlikely(k8snet_device_is_watched(e->kdev->dev)))
+		return K8SNET_FLOW_COUNTER_PASS_WATCHED;
+	return K8SNET_FLOW_COUNTER_HIT;
+}
+
+/* What is found for a packet. By value: it takes no memory. */
+struct hit_find {
+	struct k8snet_flow_entry *e;	/* NULL: there is no flow */
+	enum k8snet_flow_counter why;	/* see hit_verdict(); MISS if there is none */
+};
+
+static noinline struct hit_find hit_find(struct k8snet_net *kn,
+					 struct sk_buff *skb,
+					 const struct net_device *in)
+{
+	struct hit_find found = { .why = K8SNET_FLOW_COUNTER_PASS_UNUSUAL };
+	struct hit packet __uninitialized;
+
+	if (!hit_parse(&packet, skb, in, kn))
+		return found;
+	found.why = K8SNET_FLOW_COUNTER_MISS;
+	found.e = k8snet_flow_find(&kn->flows, &packet.key);
+	if (found.e)
+		found.why = hit_verdict(&packet, skb, found.e, kn);
+	return found;
 }
 
 static bool hit_is_within(const struct sk_buff *skb, unsigned int mtu)
@@ -162,7 +193,8 @@ static bool hit_is_within(const struct sk_buff *skb, unsigned int mtu)
 				 skb->len <= mtu;
 }
 
-static bool hit_fits(const struct sk_buff *skb, const struct k8snet_flow_entry *e)
+static __always_inline bool hit_fits(const struct sk_buff *skb,
+				     const struct k8snet_flow_entry *e)
 {
 	unsigned int mtu = e->key.family == AF_INET ?
 			   ip_dst_mtu_maybe_forward(e->dst, true) :
@@ -171,48 +203,35 @@ static bool hit_fits(const struct sk_buff *skb, const struct k8snet_flow_entry *
 	return hit_is_within(skb, mtu);
 }
 
-static void hit_sum4(struct sk_buff *skb, __sum16 *check,
-		     const struct k8snet_flow_entry *e)
+/*
+ * As inet_proto_csum_replace4() and its kin do it, for all that is replaced at
+ * once: what that adds is known. What the NIC has summed up is forgotten by
+ * now, see skb_forward_csum().
+ */
+static void hit_sum(const struct sk_buff *skb, __sum16 *check,
+		    const struct k8snet_flow_entry *e)
 {
-	const struct iphdr *iph = ip_hdr(skb);
-
-	inet_proto_csum_replace4(check, skb, iph->saddr, e->saddr.ip, true);
-	inet_proto_csum_replace4(check, skb, iph->daddr, e->daddr.ip, true);
+	if (skb->ip_summed == CHECKSUM_PARTIAL) {
+		/* Only what is not in the packet is summed up so far. */
+		*check = ~csum_fold(csum_add(csum_unfold(*check),
+					     e->addr_diff));
+		return;
+	}
+	*check = csum_fold(csum_add(~csum_unfold(*check),
+				    csum_add(e->addr_diff, e->port_diff)));
 }
 
-static void hit_sum6(struct sk_buff *skb, __sum16 *check,
-		     const struct k8snet_flow_entry *e)
-{
-	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
-
-	inet_proto_csum_replace16(check, skb, ip6h->saddr.s6_addr32,
-				  e->saddr.ip6, true);
-	inet_proto_csum_replace16(check, skb, ip6h->daddr.s6_addr32,
-				  e->daddr.ip6, true);
-}
-
-static void hit_sum(struct sk_buff *skb, __sum16 *check, __be16 sport,
-		    __be16 dport, const struct k8snet_flow_entry *e)
-{
-	if (e->key.family == AF_INET)
-		hit_sum4(skb, check, e);
-	else
-		hit_sum6(skb, check, e);
-	inet_proto_csum_replace2(check, skb, sport, e->sport, false);
-	inet_proto_csum_replace2(check, skb, dport, e->dport, false);
-}
-
-static void hit_translate_l4(const struct hit *hit,
+static void hit_translate_l4(const struct sk_buff *skb,
 			     const struct k8snet_flow_entry *e)
 {
-	void *l4 = skb_network_header(hit->skb) + hit->l4;
+	void *l4 = skb_network_header(skb) + e->l4;
 	struct tcphdr *th = l4;
 	struct udphdr *uh = l4;
 
 	if (e->key.protocol == IPPROTO_TCP) {
-		hit_sum(hit->skb, &th->check, th->source, th->dest, e);
-	} else if (uh->check || hit->skb->ip_summed == CHECKSUM_PARTIAL) {
-		hit_sum(hit->skb, &uh->check, uh->source, uh->dest, e);
+		hit_sum(skb, &th->check, e);
+	} else if (uh->check || skb->ip_summed == CHECKSUM_PARTIAL) {
+		hit_sum(skb, &uh->check, e);
 		if (!uh->check)
 			uh->check = CSUM_MANGLED_0;
 	}
@@ -222,9 +241,9 @@ static void hit_translate_l4(const struct hit *hit,
 }
 
 /* As nf_nat and ip_forward() do it; headers are ours to write. */
-static void hit_rewrite(const struct hit *hit, const struct k8snet_flow_entry *e)
+static void hit_rewrite(struct k8snet_net *kn, struct sk_buff *skb,
+			const struct k8snet_flow_entry *e)
 {
-	struct sk_buff *skb = hit->skb;
 	struct ipv6hdr *ip6h;
 	struct iphdr *iph;
 
@@ -232,10 +251,10 @@ static void hit_rewrite(const struct hit *hit, const struct k8snet_flow_entry *e
 	/* When it came in is not when it is to go (sch_fq would wait for that). */
 	skb_clear_tstamp(skb);
 	if (e->translated)
-		hit_translate_l4(hit, e);
+		hit_translate_l4(skb, e);
 	if (e->key.family == AF_INET6) {
 		ip6h = ipv6_hdr(skb);
-		__IP6_INC_STATS(hit->kn->net, ip6_dst_idev(e->dst),
+		__IP6_INC_STATS(kn->net, ip6_dst_idev(e->dst),
 				IPSTATS_MIB_OUTFORWDATAGRAMS);
 		ip6h->hop_limit--;
 		ip6h->saddr = e->saddr.in6;
@@ -244,13 +263,13 @@ static void hit_rewrite(const struct hit *hit, const struct k8snet_flow_entry *e
 	}
 	iph = ip_hdr(skb);
 	if (e->translated) {
-		csum_replace4(&iph->check, iph->saddr, e->saddr.ip);
-		csum_replace4(&iph->check, iph->daddr, e->daddr.ip);
+		iph->check = csum_fold(csum_add(~csum_unfold(iph->check),
+						e->addr_diff));
 		iph->saddr = e->saddr.ip;
 		iph->daddr = e->daddr.ip;
 	}
 	ip_decrease_ttl(iph);
-	__IP_INC_STATS(hit->kn->net, IPSTATS_MIB_OUTFORWDATAGRAMS);
+	__IP_INC_STATS(kn->net, IPSTATS_MIB_OUTFORWDATAGRAMS);
 	skb->priority = rt_tos2priority(iph->tos);
 }
 
@@ -284,95 +303,89 @@ static struct neighbour *hit_neighbour(const struct k8snet_flow_entry *e,
 	return k8snet_route_neighbour6(e->dst, &e->daddr.in6);
 }
 
-static bool hit_forward(struct hit *hit, struct k8snet_flow_entry *e,
-			enum k8snet_flow_counter *why)
+/* By routing, to a device that is no overlay. */
+static enum k8snet_flow_counter hit_forward(struct k8snet_net *kn,
+					    struct sk_buff *skb,
+					    struct k8snet_flow_entry *e)
 {
 	struct net_device *dev = READ_ONCE(e->dst->dev), *peer = NULL;
-	unsigned int len = hit->skb->len;
+	unsigned int len = skb->len;
 	struct neighbour *neigh;
 	bool is_v6gw;
 
-	*why = K8SNET_FLOW_COUNTER_PASS_MTU;
-	if (unlikely(!hit_fits(hit->skb, e)))
-		return false;
-	*why = K8SNET_FLOW_COUNTER_PASS_MEMORY;
+	if (unlikely(!hit_fits(skb, e)))
+		return K8SNET_FLOW_COUNTER_PASS_MTU;
 	neigh = hit_neighbour(e, &is_v6gw);
-	if (IS_ERR(neigh) ||
-	    unlikely(skb_ensure_writable(hit->skb, hit->hlen)))
-		return false;
-	if (e->to_veth && READ_ONCE(hit->kn->flows.settings.peer) && !is_v6gw)
-		peer = k8snet_flow_peer_find(dev, neigh, hit->skb);
+	if (IS_ERR(neigh) || unlikely(skb_ensure_writable(skb, e->hlen)))
+		return K8SNET_FLOW_COUNTER_PASS_MEMORY;
+	if (e->to_veth && READ_ONCE(kn->flows.settings.peer) && !is_v6gw)
+		peer = k8snet_flow_peer_find(dev, neigh, skb);
 	/* The pod's end asks for no more than what the search has made sure of. */
-	if (!peer && unlikely(skb_cow_head(hit->skb, LL_RESERVED_SPACE(dev))))
-		return false;
-	hit_rewrite(hit, e);
+	if (!peer && unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dev))))
+		return K8SNET_FLOW_COUNTER_PASS_MEMORY;
+	hit_rewrite(kn, skb, e);
 	hit_account(e, len);
 	if (peer) {
-		k8snet_flow_count(&hit->kn->flows,
-				  K8SNET_FLOW_COUNTER_HIT_PEER);
-		k8snet_flow_peer_receive(dev, peer, neigh, hit->skb);
-		return true;
+		k8snet_flow_count(&kn->flows, K8SNET_FLOW_COUNTER_HIT_PEER);
+		k8snet_flow_peer_receive(dev, peer, neigh, skb);
+		return K8SNET_FLOW_COUNTER_HIT;
 	}
-	hit->skb->dev = dev;
-	skb_dst_set_noref(hit->skb, e->dst);
+	skb->dev = dev;
+	skb_dst_set_noref(skb, e->dst);
 	/* It may wait there for a MAC address. */
-	neigh_output(neigh, hit->skb, is_v6gw);
-	return true;
+	neigh_output(neigh, skb, is_v6gw);
+	return K8SNET_FLOW_COUNTER_HIT;
+}
+
+/* Do the headers that are ready do for this packet? */
+static bool hit_may_recall(struct k8snet_net *kn, const struct sk_buff *skb,
+			   const struct k8snet_flow_entry *e)
+{
+	return e->memo.dst && (e->key.family == AF_INET ?
+			       hit_is_within(skb, e->mtu) : hit_fits(skb, e)) &&
+	       k8snet_send_may_recall(&e->memo, kn, e->kdev, skb);
 }
 
 /* By headers that are ready. A device's MTU that changes is seen there. */
-static bool hit_recall(struct hit *hit, struct k8snet_flow_entry *e,
-		       enum k8snet_flow_counter *why)
+static enum k8snet_flow_counter hit_recall(struct k8snet_net *kn,
+					   struct sk_buff *skb,
+					   struct k8snet_flow_entry *e)
 {
-	struct sk_buff *skb = hit->skb;
 	unsigned int len = skb->len;
 
-	*why = K8SNET_FLOW_COUNTER_PASS_MEMORY;
 	if (unlikely(skb_cow_head(skb, e->memo.headroom) ||
-		     (skb_cloned(skb) && skb_ensure_writable(skb, hit->hlen))))
-		return false;
-	hit_rewrite(hit, e);
+		     (skb_cloned(skb) && skb_ensure_writable(skb, e->hlen))))
+		return K8SNET_FLOW_COUNTER_PASS_MEMORY;
+	hit_rewrite(kn, skb, e);
 	hit_account(e, len);
 	if (!skb->l4_hash)
 		__skb_set_sw_hash(skb, e->hash, true);
 	k8snet_send_recall(&e->memo, e->kdev, e->node, skb);
-	return true;
+	return K8SNET_FLOW_COUNTER_HIT;
 }
 
-/* Do the headers that are ready do for this packet? */
-static bool hit_may_recall(const struct hit *hit,
-			   const struct k8snet_flow_entry *e)
+/* In any format, over any family. */
+static noinline enum k8snet_flow_counter hit_send(struct k8snet_net *kn,
+						  struct sk_buff *skb,
+						  struct k8snet_flow_entry *e)
 {
-	return e->memo.dst && (e->key.family == AF_INET ?
-			       hit_is_within(hit->skb, e->mtu) :
-			       hit_fits(hit->skb, e)) &&
-	       k8snet_send_may_recall(&e->memo, hit->kn, e->kdev, hit->skb);
-}
-
-static bool hit_overlay(struct hit *hit, struct k8snet_flow_entry *e,
-			enum k8snet_flow_counter *why)
-{
-	unsigned int len = hit->skb->len;
+	unsigned int len = skb->len;
 	struct k8snet_way way;
 
-	if (likely(hit_may_recall(hit, e)))
-		return hit_recall(hit, e, why);
-	*why = K8SNET_FLOW_COUNTER_PASS_MTU;
-	if (unlikely(!hit_fits(hit->skb, e) ||
-		     !k8snet_send_begin(&way, e->kdev, e->node, hit->skb)))
-		return false;
-	*why = K8SNET_FLOW_COUNTER_PASS_MEMORY;
-	if (unlikely(skb_ensure_writable(hit->skb, hit->hlen))) {
+	if (unlikely(!hit_fits(skb, e) ||
+		     !k8snet_send_begin(&way, e->kdev, e->node, skb)))
+		return K8SNET_FLOW_COUNTER_PASS_MTU;
+	if (unlikely(skb_ensure_writable(skb, e->hlen))) {
 		k8snet_send_cancel(&way);
-		return false;
+		return K8SNET_FLOW_COUNTER_PASS_MEMORY;
 	}
-	hit_rewrite(hit, e);
+	hit_rewrite(kn, skb, e);
 	hit_account(e, len);
-	hit->skb->dev = e->kdev->dev;
-	if (!hit->skb->l4_hash)
-		__skb_set_sw_hash(hit->skb, e->hash, true);
-	k8snet_send_end(&way, e->kdev, hit->skb);
-	return true;
+	skb->dev = e->kdev->dev;
+	if (!skb->l4_hash)
+		__skb_set_sw_hash(skb, e->hash, true);
+	k8snet_send_end(&way, e->kdev, skb);
+	return K8SNET_FLOW_COUNTER_HIT;
 }
 
 /*
@@ -430,14 +443,74 @@ static struct sk_buff *hit_own(struct sk_buff *skb,
 	return skb_copy_expand(skb, headroom, 0, GFP_ATOMIC);
 }
 
-static bool hit_go(struct hit *hit, struct k8snet_flow_entry *e,
-		   enum k8snet_flow_counter *why)
+/* The packet goes, or the stack gets it as it was: what it is counted as. */
+static enum k8snet_flow_counter hit_go(struct k8snet_net *kn,
+				       struct sk_buff *skb,
+				       struct k8snet_flow_entry *e)
 {
-	skb_set_transport_header(hit->skb, hit->l4);
-	if (e->kdev ? !hit_overlay(hit, e, why) : !hit_forward(hit, e, why))
+	enum k8snet_flow_counter why;
+
+	skb_set_transport_header(skb, e->l4);
+	if (!e->kdev)
+		why = hit_forward(kn, skb, e);
+	else if (likely(hit_may_recall(kn, skb, e)))
+		why = hit_recall(kn, skb, e);
+	else
+		why = hit_send(kn, skb, e);
+	k8snet_flow_count(&kn->flows, why);
+	return why;
+}
+
+/* A packet that somebody else has, too. */
+static enum k8snet_flow_counter hit_go_shared(struct k8snet_net *kn,
+					      struct sk_buff *skb,
+					      struct k8snet_flow_entry *e)
+{
+	enum k8snet_flow_counter why = K8SNET_FLOW_COUNTER_PASS_MEMORY;
+	struct sk_buff *own = hit_own(skb, e);
+
+	if (unlikely(!own)) {
+		k8snet_flow_count(&kn->flows, why);
+		return why;
+	}
+	why = hit_go(kn, own, e);
+	consume_skb(why == K8SNET_FLOW_COUNTER_HIT ? skb : own);
+	return why;
+}
+
+/* The stack gets the packet. */
+static noinline void hit_refuse(struct k8snet_net *kn,
+				struct k8snet_flow_entry *e,
+				enum k8snet_flow_counter why)
+{
+	if (why < K8SNET_FLOW_COUNTER_EVICT_CHANGED) {
+		/* Of what can have no flow nothing is counted. */
+		if (e || why == K8SNET_FLOW_COUNTER_MISS)
+			k8snet_flow_count(&kn->flows, why);
+		return;
+	}
+	if (why == K8SNET_FLOW_COUNTER_EVICT_CLOSING)
+		hit_return(e);
+	k8snet_flow_remove(&kn->flows, e, why);
+}
+
+static __always_inline bool hit(struct k8snet_net *kn, struct sk_buff *skb,
+				const struct net_device *in,
+				const struct k8snet_outer *outer,
+				struct k8snet_node *from)
+{
+	struct hit_find found = hit_find(kn, skb, in);
+	enum k8snet_flow_counter why = found.why;
+
+	if (why != K8SNET_FLOW_COUNTER_HIT) {
+		hit_refuse(kn, found.e, why);
 		return false;
-	k8snet_flow_count(&hit->kn->flows, K8SNET_FLOW_COUNTER_HIT);
-	return true;
+	}
+	if (outer && from)
+		hit_note_arrival(found.e, outer, from);
+	why = unlikely(skb_shared(skb)) ? hit_go_shared(kn, skb, found.e) :
+					  hit_go(kn, skb, found.e);
+	return why == K8SNET_FLOW_COUNTER_HIT;
 }
 
 /**
@@ -458,56 +531,7 @@ bool k8snet_flow_hit(struct k8snet_net *kn, struct sk_buff *skb,
 		     const struct k8snet_outer *outer,
 		     struct k8snet_node *from)
 {
-	struct k8snet_flows *flows = &kn->flows;
-	enum k8snet_flow_counter why;
-	struct k8snet_flow_entry *e;
-	/* Not cleared: most of the key is not looked at in IPv4. */
-	struct hit hit;
-	bool is_copy = false;
-
-	hit.kn = kn;
-	hit.skb = skb;
-	hit.closing = false;
-	if (!hit_parse(&hit))
-		return false;
-	hit.key.iif = in->ifindex;
-	e = k8snet_flow_find(flows, &hit.key);
-	if (!e) {
-		k8snet_flow_count(flows, K8SNET_FLOW_COUNTER_MISS);
-		return false;
-	}
-	if (unlikely(!k8snet_flow_is_valid(flows, e, &why)))
-		goto remove;
-	why = K8SNET_FLOW_COUNTER_EVICT_CLOSING;
-	if (unlikely(hit.closing))
-		goto remove;
-	if (unlikely(!hit_may(&hit, e, &why)))
-		goto pass;
-	why = K8SNET_FLOW_COUNTER_PASS_MEMORY;
-	if (unlikely(skb_shared(skb))) {
-		hit.skb = hit_own(skb, e);
-		if (!hit.skb)
-			goto pass;
-		is_copy = true;
-	}
-	if (outer && from)
-		hit_note_arrival(e, outer, from);
-	if (hit_go(&hit, e, &why)) {
-		if (is_copy)
-			consume_skb(skb);
-		return true;
-	}
-	if (is_copy)
-		consume_skb(hit.skb);
-pass:
-	k8snet_flow_count(flows, why);
-	return false;
-
-remove:
-	if (why == K8SNET_FLOW_COUNTER_EVICT_CLOSING)
-		hit_return(e);
-	k8snet_flow_remove(flows, e, why);
-	return false;
+	return hit(kn, skb, in, outer, from);
 }
 
 /* From the inner header: what is left is as k8snet_receive_inner() leaves it. */
@@ -522,6 +546,37 @@ static void hit_unwrap(struct sk_buff *skb)
 	k8snet_receive_unwrap(skb, hlen, skb->protocol, false);
 }
 
+/* At the inner header, with the outer ones in front of it. */
+static enum k8snet_flow_answer hit_inner(struct k8snet_net *kn,
+					 struct k8snet_dev *kdev,
+					 struct sk_buff *skb)
+{
+	const struct k8snet_memo_header *h = (void *)skb->data - sizeof(*h);
+	const struct net_device *in = skb->dev;
+	__be32 saddr = h->ip.saddr, daddr = h->ip.daddr;
+	unsigned int len = skb->len;
+	struct k8snet_node *from;
+	struct hit_find found;
+
+	if (unlikely(!k8snet_receive_is_exact(skb)))
+		return K8SNET_FLOW_NONE;
+	found = hit_find(kn, skb, kdev->dev);
+	if (!found.e)
+		return found.why == K8SNET_FLOW_COUNTER_MISS ?
+		       K8SNET_FLOW_MISS : K8SNET_FLOW_NONE;
+	if (unlikely(found.why != K8SNET_FLOW_COUNTER_HIT) ||
+	    !hit_has_arrival(found.e, saddr, daddr,
+			     k8snet_receive_way_in(kn->net, AF_INET, in)))
+		return K8SNET_FLOW_UNASKED;
+	from = found.e->arrival.node;
+	hit_unwrap(skb);
+	if (likely(hit_go(kn, skb, found.e) == K8SNET_FLOW_COUNTER_HIT))
+		k8snet_receive_count(kdev, from, len);
+	else
+		k8snet_receive_deliver(kdev, from, skb, in);
+	return K8SNET_FLOW_TAKEN;
+}
+
 /**
  * k8snet_flow_hit_tunnel() - as k8snet_flow_hit(), for a packet in its tunnel
  * @kn: the namespace
@@ -529,67 +584,38 @@ static void hit_unwrap(struct sk_buff *skb)
  * @skb: a VXLAN packet at its outer IPv4 header, with all of the outer headers
  *	and 20 bytes in the linear part; ours alone, no GSO packet, and plain,
  *	see k8snet_early_take()
- * @answer: if the packet is not consumed: whether anybody need look again. A
- *	miss is not counted; the packet may be for somebody else
+ *
+ * A miss is not counted; the packet may be for somebody else.
  *
  * Context: softirq, RCU read side.
- * Return: true if the packet is consumed; else it is as it was, but what
- *	pointed into it may point elsewhere.
+ * Return: K8SNET_FLOW_TAKEN if the packet is consumed; else it is as it was, but
+ *	what pointed into it may point elsewhere.
  */
-bool k8snet_flow_hit_tunnel(struct k8snet_net *kn, struct k8snet_dev *kdev,
-			    struct sk_buff *skb,
-			    enum k8snet_flow_answer *answer)
+enum k8snet_flow_answer k8snet_flow_hit_tunnel(struct k8snet_net *kn,
+					       struct k8snet_dev *kdev,
+					       struct sk_buff *skb)
 {
 	const struct k8snet_memo_header *h = (void *)skb->data;
-	const struct net_device *in = skb->dev;
-	__be32 saddr = h->ip.saddr, daddr = h->ip.daddr;
-	unsigned int len = skb->len - sizeof(*h);
-	enum k8snet_flow_counter why;
-	struct k8snet_flow_entry *e;
-	struct hit hit;
+	enum k8snet_flow_answer answer;
 
 	/* ECN that has something to say is for receive_ecn(). */
 	if ((h->eth.h_proto != htons(ETH_P_IP) &&
 	     h->eth.h_proto != htons(ETH_P_IPV6)) ||
 	    unlikely(h->ip.tos & INET_ECN_ECT_1 ||
 		     k8snet_device_is_watched(kdev->dev)))
-		return false;
+		return K8SNET_FLOW_UNASKED;
 	skb->protocol = h->eth.h_proto;
 	__skb_pull(skb, sizeof(*h));
 	skb_reset_network_header(skb);
+	answer = hit_inner(kn, kdev, skb);
+	if (likely(answer == K8SNET_FLOW_TAKEN))
+		return answer;
 
-	hit.kn = kn;
-	hit.skb = skb;
-	hit.closing = false;
-	*answer = K8SNET_FLOW_NONE;
-	if (unlikely(!k8snet_receive_is_exact(skb) || !hit_parse(&hit)))
-		goto undo;
-	hit.key.iif = kdev->dev->ifindex;
-	e = k8snet_flow_find(&kn->flows, &hit.key);
-	*answer = K8SNET_FLOW_MISS;
-	if (!e)
-		goto undo;
-	*answer = K8SNET_FLOW_UNASKED;
-	if (unlikely(!k8snet_flow_is_valid(&kn->flows, e, &why) ||
-		     hit.closing || !hit_may(&hit, e, &why)) ||
-	    !hit_has_arrival(e, saddr, daddr,
-			     k8snet_receive_way_in(kn->net, AF_INET, in)))
-		goto undo;
-	hit_unwrap(skb);
-	if (likely(hit_go(&hit, e, &why))) {
-		k8snet_receive_count(kdev, e->arrival.node, len);
-		return true;
-	}
-	k8snet_flow_count(&kn->flows, why);
-	k8snet_receive_deliver(kdev, e->arrival.node, skb, in);
-	return true;
-
-undo:
 	__skb_push(skb, sizeof(*h));
 	skb_reset_network_header(skb);
-	skb_set_transport_header(skb, sizeof(h->ip));
+	skb_set_transport_header(skb, sizeof(struct iphdr));
 	skb->protocol = htons(ETH_P_IP);
-	return false;
+	return answer;
 }
 
 /* The packet that the ingress hook has just asked for in vain. */
@@ -608,7 +634,7 @@ static DEFINE_PER_CPU(const struct sk_buff *, hit_missed);
  */
 bool k8snet_flow_hit_early(struct k8snet_net *kn, struct sk_buff *skb)
 {
-	if (k8snet_flow_hit(kn, skb, skb->dev, NULL, NULL))
+	if (likely(hit(kn, skb, skb->dev, NULL, NULL)))
 		return true;
 	this_cpu_write(hit_missed, skb);
 	return false;

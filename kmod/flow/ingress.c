@@ -29,6 +29,7 @@
 #include "flow/flow.h"
 #include "netns.h"
 #include "overlay/early.h"
+#include "overlay/guard.h"
 
 /* How often hooks that nobody needs any more are looked for. */
 #define INGRESS_INTERVAL	(10 * HZ)
@@ -68,7 +69,7 @@ static bool ingress_take_tunnel(struct k8snet_net *kn, struct sk_buff *skb)
 {
 	struct sk_buff *clone;
 
-	if (likely(!k8snet_early_may_take(kn, skb)))
+	if (likely(!k8snet_guard_may_be_tunnel(kn, skb)))
 		return false;
 	if (likely(!skb_shared(skb)))
 		return k8snet_early_take(kn, skb);

@@ -4,6 +4,9 @@
  * whole stack has agreed to forward shows how those that follow can go.
  */
 #include <linux/etherdevice.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/checksum.h>
 #include <net/ip.h>
 #include <net/ip6_fib.h>
 #include <net/netfilter/nf_conntrack.h>
@@ -92,6 +95,19 @@ static u8 learn_dscp(const struct sk_buff *skb)
 		ip_hdr(skb)->tos : ipv6_get_dsfield(ipv6_hdr(skb))) & 0xfc;
 }
 
+/* What the family does not use is zero. */
+static __wsum learn_sum(const union nf_inet_addr *saddr,
+			const union nf_inet_addr *daddr)
+{
+	return csum_partial(saddr, sizeof(*saddr),
+			    csum_partial(daddr, sizeof(*daddr), 0));
+}
+
+static __wsum learn_sum_ports(__be16 sport, __be16 dport)
+{
+	return csum_add((__force __wsum)sport, (__force __wsum)dport);
+}
+
 static void learn_addresses(struct k8snet_flow_entry *e, const struct nf_conn *ct)
 {
 	const struct nf_conntrack_tuple *was = &ct->tuplehash[e->dir].tuple;
@@ -108,6 +124,14 @@ static void learn_addresses(struct k8snet_flow_entry *e, const struct nf_conn *c
 	e->daddr = becomes->src.u3;
 	e->sport = becomes->dst.u.all;
 	e->dport = becomes->src.u.all;
+	e->addr_diff = csum_sub(learn_sum(&e->saddr, &e->daddr),
+				learn_sum(&e->key.saddr, &e->key.daddr));
+	e->port_diff = csum_sub(learn_sum_ports(e->sport, e->dport),
+				learn_sum_ports(e->key.sport, e->key.dport));
+	e->l4 = e->key.family == AF_INET ? sizeof(struct iphdr) :
+					   sizeof(struct ipv6hdr);
+	e->hlen = e->l4 + (e->key.protocol == IPPROTO_TCP ?
+			   sizeof(struct tcphdr) : sizeof(struct udphdr));
 	e->translated = !nf_inet_addr_cmp(&e->saddr, &e->key.saddr) ||
 			!nf_inet_addr_cmp(&e->daddr, &e->key.daddr) ||
 			e->sport != e->key.sport || e->dport != e->key.dport;
@@ -215,8 +239,10 @@ static bool learn_may(struct k8snet_net *kn, const struct sk_buff *skb,
 	return atomic_read(&kn->flows.table.nelems) < READ_ONCE(kn->flows.settings.max);
 }
 
-static void learn(struct k8snet_net *kn, struct sk_buff *skb,
-		  const struct nf_hook_state *state, struct nf_conn *ct, u8 dir)
+/* Apart from the hook, which nearly always has nothing to learn. */
+static noinline void learn(struct k8snet_net *kn, struct sk_buff *skb,
+			   const struct nf_hook_state *state,
+			   struct nf_conn *ct, u8 dir)
 {
 	enum k8snet_flow_counter why;
 	struct k8snet_flow_entry *e;

@@ -139,6 +139,29 @@ static unsigned int direct_receive(struct k8snet_net *kn,
 	return direct_take(kn, kdev, node, skb);
 }
 
+/* From this device on, whose nodes may send so; mostly there is none. */
+static noinline unsigned int direct_look(struct k8snet_net *kn,
+					 struct k8snet_dev *kdev,
+					 struct sk_buff *skb)
+{
+	struct k8snet_addr source = k8snet_addr_source(skb_network_header(skb));
+	const struct k8snet_settings *settings;
+	struct k8snet_node *node;
+
+	list_for_each_entry_from_rcu(kdev, &kn->devices, list) {
+		settings = rcu_dereference(kdev->settings);
+		if (!direct_is_used(kdev, settings) ||
+		    !rcu_access_pointer(kdev->main.ks))
+			continue;
+		node = k8snet_podnet_lookup(&kdev->nodes.podnet, &source);
+		/* A prefix may hold the node's own address: that is no pod. */
+		if (node && direct_is_format(settings, node) &&
+		    !k8snet_node_has_addr(node, &source))
+			return direct_receive(kn, kdev, settings, node, skb);
+	}
+	return NF_ACCEPT;
+}
+
 /**
  * k8snet_direct_prerouting() - take packets that nodes' pods have sent as they are
  * @priv: the namespace
@@ -151,25 +174,13 @@ static unsigned int direct_receive(struct k8snet_net *kn,
 unsigned int k8snet_direct_prerouting(void *priv, struct sk_buff *skb,
 				      const struct nf_hook_state *state)
 {
-	const struct k8snet_settings *settings;
 	struct k8snet_net *kn = priv;
-	struct k8snet_node *node;
-	struct k8snet_addr source;
 	struct k8snet_dev *kdev;
 
 	if (k8snet_device_is(skb->dev) || skb->dev->flags & IFF_LOOPBACK)
 		return NF_ACCEPT;
-	list_for_each_entry_rcu(kdev, &kn->devices, list) {
-		settings = rcu_dereference(kdev->settings);
-		if (!direct_is_used(kdev, settings) ||
-		    !rcu_access_pointer(kdev->main.ks))
-			continue;
-		source = k8snet_addr_source(skb_network_header(skb));
-		node = k8snet_podnet_lookup(&kdev->nodes.podnet, &source);
-		/* A prefix may hold the node's own address: that is no pod. */
-		if (node && direct_is_format(settings, node) &&
-		    !k8snet_node_has_addr(node, &source))
-			return direct_receive(kn, kdev, settings, node, skb);
-	}
+	list_for_each_entry_rcu(kdev, &kn->devices, list)
+		if (direct_is_used(kdev, rcu_dereference(kdev->settings)))
+			return direct_look(kn, kdev, skb);
 	return NF_ACCEPT;
 }

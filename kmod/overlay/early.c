@@ -85,18 +85,26 @@ static bool early_ask(struct k8snet_net *kn, enum k8snet_early_way way)
 	       early_hook_is_free(kn, rcu_dereference(hooks[last]));
 }
 
-/* Asked once a tick: a rule that is added acts with the next one at the latest. */
-static bool early_is_free(struct k8snet_net *kn, enum k8snet_early_way way)
+static noinline void early_ask_again(struct k8snet_net *kn,
+				     enum k8snet_early_way way)
 {
 	struct k8snet_early *early = &kn->early[way];
 	unsigned long now = jiffies;
 
+	WRITE_ONCE(early->free, early_ask(kn, way));
+	WRITE_ONCE(early->asked, now);
+}
+
+/* Asked once a tick: a rule that is added acts with the next one at the latest. */
+static bool early_is_free(struct k8snet_net *kn, enum k8snet_early_way way)
+{
+	const struct k8snet_early *early = &kn->early[way];
+	unsigned long now = jiffies;
+
 	if (!READ_ONCE(kn->flows.settings.early))
 		return false;
-	if (READ_ONCE(early->asked) != now) {
-		WRITE_ONCE(early->free, early_ask(kn, way));
-		WRITE_ONCE(early->asked, now);
-	}
+	if (unlikely(READ_ONCE(early->asked) != now))
+		early_ask_again(kn, way);
 	return READ_ONCE(early->free);
 }
 
@@ -166,53 +174,70 @@ static void early_count(struct k8snet_net *kn)
 	__UDP_INC_STATS(kn->net, UDP_MIB_INDATAGRAMS, 0);
 }
 
+/* The device that a VXLAN packet is for. */
+static struct k8snet_dev *early_device(struct k8snet_sock *ks,
+				       struct sk_buff *skb)
+{
+	const struct k8snet_memo_header *h;
+
+	if (!pskb_may_pull(skb, sizeof(*h) + sizeof(struct iphdr)))
+		return NULL;
+	h = (const void *)ip_hdr(skb);
+	return likely(k8snet_packet_is_vxlan(&h->vxlan)) ?
+	       k8snet_receive_by_vni(ks, &h->vxlan) : NULL;
+}
+
 /*
  * A packet of a flow that is remembered with these outer addresses: what is
  * asked below, and by k8snet_receive_inner(), was found right before.
  */
-static bool early_hit(struct k8snet_net *kn, struct k8snet_sock *ks,
-		      struct sk_buff *skb, enum k8snet_flow_answer *answer)
+static enum k8snet_flow_answer early_hit(struct k8snet_net *kn,
+					 struct k8snet_dev *kdev,
+					 struct sk_buff *skb)
 {
-	const struct k8snet_memo_header *h;
-	enum k8snet_drop_reason why;
-	struct k8snet_dev *kdev;
+	enum k8snet_flow_answer answer;
 
 	if (!k8snet_flow_may_hit(&kn->flows) || skb_is_gso(skb) ||
-	    !pskb_may_pull(skb, sizeof(*h) + sizeof(struct iphdr)))
-		return false;
-	h = (void *)ip_hdr(skb);
-	kdev = k8snet_receive_by_vxlan(ks, &h->vxlan, &why);
-	if (!kdev || !net_eq(dev_net(kdev->dev), kn->net) ||
-	    !rcu_dereference(kdev->settings)->strict ||
-	    !k8snet_flow_hit_tunnel(kn, kdev, skb, answer))
-		return false;
-	early_count(kn);
-	return true;
+	    !net_eq(dev_net(kdev->dev), kn->net) ||
+	    !rcu_dereference(kdev->settings)->strict)
+		return K8SNET_FLOW_UNASKED;
+	answer = k8snet_flow_hit_tunnel(kn, kdev, skb);
+	if (likely(answer == K8SNET_FLOW_TAKEN))
+		early_count(kn);
+	return answer;
 }
 
-static bool early_receive(struct k8snet_net *kn, struct k8snet_sock *ks,
-			  struct sk_buff *skb, enum k8snet_flow_answer answer)
+/* Apart: what is on the stack here would be cleared for hits as well. */
+static noinline bool early_receive(struct k8snet_net *kn,
+				   struct k8snet_sock *ks,
+				   struct k8snet_dev *kdev,
+				   struct sk_buff *skb,
+				   enum k8snet_flow_answer answer)
 {
-	u64 way_in = k8snet_receive_way_in(kn->net, AF_INET, skb->dev);
-	u32 generation = atomic_read(&kn->flows.generation);
+	unsigned int hlen = K8SNET_VXLAN_HLEN;
+	struct k8snet_outer outer = {
+		.source = k8snet_addr4(ip_hdr(skb)->saddr),
+		.dest = k8snet_addr4(ip_hdr(skb)->daddr),
+		.in = skb->dev,
+		.way_in = k8snet_receive_way_in(kn->net, AF_INET, skb->dev),
+		.generation = atomic_read(&kn->flows.generation),
+		.tos = ip_hdr(skb)->tos,
+		.answer = answer,
+	};
 	enum k8snet_drop_reason why;
-	struct k8snet_outer outer;
-	struct k8snet_dev *kdev;
-	unsigned int hlen;
 	__be16 proto;
 
 	/* Before what they stand for is looked at. */
 	smp_rmb();
-	if (!__ip_dev_find(kn->net, ip_hdr(skb)->daddr, false))
+	if (!__ip_dev_find(kn->net, outer.dest.ip, false))
 		return false;
-	k8snet_receive_outer(skb, &outer);
-	outer.way_in = way_in;
-	outer.generation = generation;
-	outer.answer = answer;
 	__skb_pull(skb, sizeof(struct iphdr));
 	skb_reset_transport_header(skb);
-	kdev = k8snet_receive_parse(ks, skb, &outer.source, &hlen, &proto,
-				    &why);
+	if (likely(kdev))
+		proto = ((struct ethhdr *)(skb->data + hlen))[-1].h_proto;
+	else
+		kdev = k8snet_receive_parse(ks, skb, &outer.source, &hlen,
+					    &proto, &why);
 	/* Only the strict check stands in for what the stack thinks of sources. */
 	if (unlikely(!kdev || !rcu_dereference(kdev->settings)->strict)) {
 		__skb_push(skb, sizeof(struct iphdr));
@@ -225,27 +250,10 @@ static bool early_receive(struct k8snet_net *kn, struct k8snet_sock *ks,
 }
 
 /**
- * k8snet_early_may_take() - could it be a tunnel packet? Mostly not.
- * @kn: the namespace
- * @skb: any IPv4 packet that comes in, at its header; of one with options the
- *	answer means nothing, and k8snet_early_take() takes none
- */
-bool k8snet_early_may_take(struct k8snet_net *kn, const struct sk_buff *skb)
-{
-	const struct udphdr *uh;
-	struct udphdr buf;
-
-	if (ip_hdr(skb)->protocol != IPPROTO_UDP)
-		return false;
-	uh = skb_header_pointer(skb, sizeof(struct iphdr), sizeof(buf), &buf);
-	return uh && k8snet_guard_may_have_port(kn, uh->dest);
-}
-
-/**
  * k8snet_early_take() - take a tunnel packet before the stack does
  * @kn: the namespace
  * @skb: an IPv4 packet that comes in, at its header, which is sane, and that
- *	k8snet_early_may_take() says could be one: UDP to a port that may be ours
+ *	k8snet_guard_may_be_tunnel() says could be one: UDP to a port that may be ours
  *
  * Context: softirq, RCU read side.
  * Return: true if the packet is consumed; else it is as it was, but what
@@ -255,6 +263,7 @@ bool k8snet_early_take(struct k8snet_net *kn, struct sk_buff *skb)
 {
 	enum k8snet_flow_answer answer = K8SNET_FLOW_UNASKED;
 	struct k8snet_sock *ks;
+	struct k8snet_dev *kdev;
 
 	if (!early_is_plain(skb))
 		return false;
@@ -262,8 +271,11 @@ bool k8snet_early_take(struct k8snet_net *kn, struct sk_buff *skb)
 	if (!ks || !early_is_unprotected(kn->net, skb) ||
 	    !early_is_free(kn, K8SNET_EARLY_IN4))
 		return false;
-	return early_hit(kn, ks, skb, &answer) ||
-	       early_receive(kn, ks, skb, answer);
+	kdev = early_device(ks, skb);
+	if (likely(kdev))
+		answer = early_hit(kn, kdev, skb);
+	return likely(answer == K8SNET_FLOW_TAKEN) ||
+	       early_receive(kn, ks, kdev, skb, answer);
 }
 
 /**
@@ -280,7 +292,7 @@ unsigned int k8snet_early_prerouting(void *priv, struct sk_buff *skb,
 	struct k8snet_net *kn = priv;
 
 	/* What a process has had in its NFQUEUE is not in softirq. */
-	if (likely(!k8snet_early_may_take(kn, skb)) ||
+	if (likely(!k8snet_guard_may_be_tunnel(kn, skb)) ||
 	    unlikely(!softirq_count()) || !k8snet_early_take(kn, skb))
 		return k8snet_direct_prerouting(priv, skb, state);
 	k8snet_ingress_want(kn, state->in);

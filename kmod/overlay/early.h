@@ -26,7 +26,6 @@ enum k8snet_early_way {
 
 unsigned int k8snet_early_prerouting(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state);
-bool k8snet_early_may_take(struct k8snet_net *kn, const struct sk_buff *skb);
 bool k8snet_early_take(struct k8snet_net *kn, struct sk_buff *skb);
 bool k8snet_early_may_send(struct k8snet_net *kn, u16 family);
 

@@ -114,20 +114,29 @@ static bool guard_is_tunnel(struct k8snet_net *kn, const struct sk_buff *skb,
 
 /*
  * What nearly all packets are: TCP, or UDP to a port that no tunnel has, whose
- * headers are where they usually are. The long way finds the same.
+ * headers are where they usually are. The long way finds the same; it is in
+ * functions of its own, because what they have on the stack is cleared as they
+ * are entered (CONFIG_INIT_STACK_ALL_ZERO), used or not. In these hooks a packet
+ * is at its IP header.
  */
-static bool guard_is_harmless(const struct k8snet_net *kn,
-			      const struct sk_buff *skb)
+static __always_inline bool guard_is_harmless(const struct k8snet_net *kn,
+					      const struct sk_buff *skb)
 {
-	unsigned int l4 = skb_network_offset(skb) + sizeof(struct iphdr);
-	const struct iphdr *iph = ip_hdr(skb);
+	const struct iphdr *iph = (const void *)skb->data;
+	const struct ipv6hdr *ip6h = (const void *)iph;
+	unsigned int l4 = sizeof(*iph);
 	const struct udphdr *uh;
-	u8 protocol = iph->protocol;
+	u8 protocol;
 
-	if (iph->version == 6) {
-		l4 += sizeof(struct ipv6hdr) - sizeof(*iph);
-		protocol = ipv6_hdr(skb)->nexthdr;
-	} else if (iph->ihl != 5 || iph->frag_off & htons(IP_OFFSET)) {
+	/* IPv4 without options. */
+	if (likely(*skb->data == 0x45)) {
+		if (iph->frag_off & htons(IP_OFFSET))
+			return false;
+		protocol = iph->protocol;
+	} else if (iph->version == 6) {
+		l4 = sizeof(*ip6h);
+		protocol = ip6h->nexthdr;
+	} else {
 		return false;
 	}
 	if (protocol == IPPROTO_TCP)
@@ -141,8 +150,6 @@ static bool guard_is_harmless(const struct k8snet_net *kn,
 static bool guard_parse(struct k8snet_net *kn, const struct sk_buff *skb,
 			struct guarded *g)
 {
-	if (likely(guard_is_harmless(kn, skb)))
-		return false;
 	return guard_protocol(skb, g) && guard_is_tunnel(kn, skb, g);
 }
 
@@ -248,17 +255,17 @@ static unsigned int guard_error(struct k8snet_net *kn, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
-static unsigned int guard_prerouting(void *priv, struct sk_buff *skb,
-				     const struct nf_hook_state *state)
+static noinline unsigned int guard_in(struct k8snet_net *kn,
+				      struct sk_buff *skb,
+				      struct net_device *in)
 {
-	struct k8snet_net *kn = priv;
 	struct guarded g;
 
-	if (likely(guard_is_harmless(kn, skb)) || !guard_protocol(skb, &g))
+	if (!guard_protocol(skb, &g))
 		return NF_ACCEPT;
 	if (unlikely(g.protocol == IPPROTO_ICMP ||
 		     g.protocol == IPPROTO_ICMPV6))
-		return guard_error(kn, skb, &g, state->in);
+		return guard_error(kn, skb, &g, in);
 	if (!guard_is_tunnel(kn, skb, &g) || skb_nfct(skb))
 		return NF_ACCEPT;
 	/*
@@ -270,6 +277,13 @@ static unsigned int guard_prerouting(void *priv, struct sk_buff *skb,
 	    guard_is_local(kn->net, &g.daddr))
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	return NF_ACCEPT;
+}
+
+static unsigned int guard_prerouting(void *priv, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	return likely(guard_is_harmless(priv, skb)) ?
+	       NF_ACCEPT : guard_in(priv, skb, state->in);
 }
 
 /*
@@ -299,37 +313,49 @@ static bool guard_is_forged(struct k8snet_net *kn, const struct guarded *g,
 }
 
 /* Is it a tunnel packet to a node, or to anybody with a false source? */
+static noinline unsigned int guard_through(struct k8snet_net *kn,
+					   struct sk_buff *skb,
+					   struct net_device *in)
+{
+	struct guarded g;
+
+	if (!guard_parse(kn, skb, &g) ||
+	    (g.port && !guard_has_port(kn, g.port)) ||
+	    (!k8snet_addrset_has(&kn->node_addrs, &g.daddr) &&
+	     !guard_is_forged(kn, &g, in)))
+		return NF_ACCEPT;
+	return guard_drop(kn, &g, in, K8SNET_DROP_REASON_FORWARD_TUNNEL);
+}
+
 static unsigned int guard_forward(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
-	struct k8snet_net *kn = priv;
-	struct guarded g;
-
-	if (likely(!guard_parse(kn, skb, &g)) ||
-	    (g.port && !guard_has_port(kn, g.port)) ||
-	    (!k8snet_addrset_has(&kn->node_addrs, &g.daddr) &&
-	     !guard_is_forged(kn, &g, state->in)))
-		return NF_ACCEPT;
-	return guard_drop(kn, &g, state->in,
-			  K8SNET_DROP_REASON_FORWARD_TUNNEL);
+	return likely(guard_is_harmless(priv, skb)) ?
+	       NF_ACCEPT : guard_through(priv, skb, state->in);
 }
 
 /*
  * After destination NAT, which may send to a node what was for a service. IP
  * in IP is left alone here: it takes privilege, and may be tunl0's.
  */
-static unsigned int guard_output(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
+static noinline unsigned int guard_out(struct k8snet_net *kn,
+				       struct sk_buff *skb)
 {
-	struct k8snet_net *kn = priv;
 	struct guarded g;
 
-	if (likely(k8snet_socket_is_ours(state->sk)) ||
-	    !guard_parse(kn, skb, &g) || !g.port ||
+	if (!guard_parse(kn, skb, &g) || !g.port ||
 	    !guard_has_port(kn, g.port) ||
 	    !k8snet_addrset_has(&kn->node_addrs, &g.daddr))
 		return NF_ACCEPT;
 	return guard_drop(kn, &g, NULL, K8SNET_DROP_REASON_OUTPUT_TUNNEL);
+}
+
+static unsigned int guard_output(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	return likely(guard_is_harmless(priv, skb)) ||
+	       k8snet_socket_is_ours(state->sk) ?
+	       NF_ACCEPT : guard_out(priv, skb);
 }
 
 #define GUARD(family, num, function, order) {	\

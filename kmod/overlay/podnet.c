@@ -10,7 +10,7 @@
  *
  * Writers hold the rtnl mutex, readers RCU.
  */
-#include <linux/jhash.h>
+#include <linux/hash.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
@@ -34,12 +34,16 @@ struct k8snet_podnet_lens {
 
 static struct kmem_cache *entry_cache;
 
-/* An IPv4 prefix is a word and its length: cheap to hash and to compare. */
-static u32 entry_hash4(const void *key, u32 len, u32 seed)
+/*
+ * An IPv4 prefix is a word and its length: cheap to hash and to compare. Who
+ * adds prefixes need not be kept from choosing some that collide.
+ */
+static __always_inline u32 entry_hash4(const void *key, u32 len, u32 seed)
 {
 	const struct k8snet_prefix *prefix = key;
 
-	return jhash_1word((__force u32)prefix->ip, prefix->len ^ seed);
+	return hash_64((__force u32)prefix->ip ^ seed ^ (u64)prefix->len << 32,
+		       32);
 }
 
 static u32 entry_hash4_obj(const void *obj, u32 len, u32 seed)
@@ -47,7 +51,8 @@ static u32 entry_hash4_obj(const void *obj, u32 len, u32 seed)
 	return entry_hash4(&((const struct entry *)obj)->prefix, len, seed);
 }
 
-static int entry_cmp4(struct rhashtable_compare_arg *arg, const void *obj)
+static __always_inline int entry_cmp4(struct rhashtable_compare_arg *arg,
+				      const void *obj)
 {
 	const struct k8snet_prefix *a = arg->key;
 	const struct k8snet_prefix *b = &((const struct entry *)obj)->prefix;

@@ -115,6 +115,16 @@ u64 k8snet_receive_way_in(struct net *net, u16 family,
 	return (u64)id << 32 | in->ifindex;
 }
 
+static noinline bool receive_route_ask(struct net *net,
+				       const struct k8snet_settings *settings,
+				       const struct k8snet_node *node,
+				       const struct k8snet_outer *outer)
+{
+	const struct k8snet_flow flow = k8snet_device_flow(settings, node);
+
+	return k8snet_receive_is_back(net, outer, &flow);
+}
+
 /**
  * k8snet_receive_route_is_back() - did a packet come in where its node is?
  * @net: the namespace that it came in on
@@ -134,12 +144,10 @@ bool k8snet_receive_route_is_back(struct net *net,
 {
 	u64 in = k8snet_receive_way_in(net, outer->source.family, outer->in);
 	bool is_via = k8snet_addr_equal(&node->via, &outer->source);
-	struct k8snet_flow flow;
 
 	if (likely(is_via && READ_ONCE(node->way_in) == in))
 		return true;
-	flow = k8snet_device_flow(settings, node);
-	if (!k8snet_receive_is_back(net, outer, &flow))
+	if (!receive_route_ask(net, settings, node, outer))
 		return false;
 	if (is_via)
 		WRITE_ONCE(node->way_in, in);
@@ -333,12 +341,18 @@ static bool receive_short(struct k8snet_dev *kdev, struct k8snet_net *kn,
 void k8snet_receive_outer(const struct sk_buff *skb,
 			  struct k8snet_outer *outer)
 {
-	const void *nh = skb_network_header(skb);
+	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
+	const struct iphdr *iph = ip_hdr(skb);
 
-	outer->source = k8snet_addr_source(nh);
-	outer->dest = k8snet_addr_dest(nh);
-	outer->tos = outer->source.family == AF_INET ?
-		     ((const struct iphdr *)nh)->tos : ipv6_get_dsfield(nh);
+	if (likely(iph->version == 4)) {
+		outer->source = k8snet_addr4(iph->saddr);
+		outer->dest = k8snet_addr4(iph->daddr);
+		outer->tos = iph->tos;
+	} else {
+		outer->source = k8snet_addr6(&ip6h->saddr);
+		outer->dest = k8snet_addr6(&ip6h->daddr);
+		outer->tos = ipv6_get_dsfield(ip6h);
+	}
 	outer->in = skb->dev;
 	outer->way_in = 0;
 	outer->generation = 0;
@@ -389,7 +403,7 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 	const struct k8snet_settings *settings;
 	struct k8snet_node *node = NULL;
 	enum k8snet_drop_reason why;
-	struct k8snet_addr inner;
+	struct k8snet_addr inner __uninitialized;
 	unsigned int len;
 
 	why = K8SNET_DROP_REASON_RX_PROTOCOL;
@@ -405,7 +419,10 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 	if (unlikely(!receive_header_ok(skb)))
 		goto drop;
 	settings = rcu_dereference(kdev->settings);
-	inner = k8snet_addr_source(skb_network_header(skb));
+	if (likely(proto == htons(ETH_P_IP)))
+		inner = k8snet_addr4(ip_hdr(skb)->saddr);
+	else
+		inner = k8snet_addr6(&ipv6_hdr(skb)->saddr);
 	if (likely(settings->strict)) {
 		if (unlikely(!receive_allowed(kdev, kn, settings, outer,
 					      &inner, &node, &why)))
@@ -477,26 +494,19 @@ int k8snet_receive_claim(struct k8snet_dev *kdev,
 }
 
 /**
- * k8snet_receive_by_vxlan() - which device has the VNI of a header?
+ * k8snet_receive_by_vni() - which device has the VNI of a header?
  * @ks: the socket that the packet is for
- * @vxh: the header
- * @why: why it is for no device
+ * @vxh: the header, for which k8snet_packet_is_vxlan()
  *
  * Context: RCU read side.
  * Return: the device that it is for, or NULL.
  */
-struct k8snet_dev *k8snet_receive_by_vxlan(struct k8snet_sock *ks,
-					   const struct k8snet_vxlanhdr *vxh,
-					   enum k8snet_drop_reason *why)
+struct k8snet_dev *k8snet_receive_by_vni(struct k8snet_sock *ks,
+					 const struct k8snet_vxlanhdr *vxh)
 {
 	u32 vni = ntohl(vxh->vni) >> 8;
 	struct k8snet_member *m;
 
-	*why = K8SNET_DROP_REASON_RX_HEADER;
-	if (unlikely(vxh->flags != K8SNET_VXLAN_FLAGS ||
-		     vxh->vni & K8SNET_VXLAN_RESERVED))
-		return NULL;
-	*why = K8SNET_DROP_REASON_RX_NO_DEVICE;
 	hlist_for_each_entry_rcu(m, &ks->members, list)
 		if (READ_ONCE(m->vni) == vni)
 			return m->kdev;
@@ -563,7 +573,11 @@ struct k8snet_dev *k8snet_receive_parse(struct k8snet_sock *ks,
 	vxh = (void *)(udp_hdr(skb) + 1);
 	eth = (void *)(vxh + 1);
 	*proto = eth->h_proto;
-	return k8snet_receive_by_vxlan(ks, vxh, why);
+	*why = K8SNET_DROP_REASON_RX_HEADER;
+	if (unlikely(!k8snet_packet_is_vxlan(vxh)))
+		return NULL;
+	*why = K8SNET_DROP_REASON_RX_NO_DEVICE;
+	return k8snet_receive_by_vni(ks, vxh);
 }
 
 /**

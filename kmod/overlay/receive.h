@@ -62,9 +62,8 @@ u64 k8snet_receive_way_in(struct net *net, u16 family,
 bool k8snet_receive_is_exact(struct sk_buff *skb);
 int k8snet_receive_unwrap(struct sk_buff *skb, unsigned int hlen, __be16 proto,
 			  bool xnet);
-struct k8snet_dev *k8snet_receive_by_vxlan(struct k8snet_sock *ks,
-					   const struct k8snet_vxlanhdr *vxh,
-					   enum k8snet_drop_reason *why);
+struct k8snet_dev *k8snet_receive_by_vni(struct k8snet_sock *ks,
+					 const struct k8snet_vxlanhdr *vxh);
 void k8snet_receive_outer(const struct sk_buff *skb,
 			  struct k8snet_outer *outer);
 void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,

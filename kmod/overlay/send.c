@@ -78,10 +78,17 @@ static bool send_fits(struct sk_buff *skb, struct k8snet_way *way, unsigned int 
 }
 
 /* TOS, TTL and DF of the outer header. */
-static void send_policy(struct k8snet_way *way, const struct sk_buff *skb)
+struct send_policy {
+	u8 tos;
+	u8 ttl;
+	__be16 df;
+};
+
+static struct send_policy send_policy(const struct k8snet_settings *settings,
+				      const struct sk_buff *skb)
 {
-	const struct k8snet_settings *settings = way->settings;
 	const void *inner = skb_network_header(skb);
+	struct send_policy policy;
 	bool inner_df;
 	u8 tos, ttl;
 
@@ -100,12 +107,22 @@ static void send_policy(struct k8snet_way *way, const struct sk_buff *skb)
 	 * packet has met is seen on the way; INET_ECN_encapsulate() has RFC
 	 * 3168's, which hides CE.
 	 */
-	way->tos = settings->dscp == K8SNET_DSCP_INHERIT ? tos :
-		   settings->dscp << 2 | (tos & INET_ECN_MASK);
-	way->ttl = settings->ttl ?: ttl;
-	way->df = settings->df == K8SNET_DF_SET ||
-		  (settings->df == K8SNET_DF_INHERIT && inner_df) ?
-		  htons(IP_DF) : 0;
+	policy.tos = settings->dscp == K8SNET_DSCP_INHERIT ? tos :
+		     settings->dscp << 2 | (tos & INET_ECN_MASK);
+	policy.ttl = settings->ttl ?: ttl;
+	policy.df = settings->df == K8SNET_DF_SET ||
+		    (settings->df == K8SNET_DF_INHERIT && inner_df) ?
+		    htons(IP_DF) : 0;
+	return policy;
+}
+
+static void send_set_policy(struct k8snet_way *way, const struct sk_buff *skb)
+{
+	struct send_policy policy = send_policy(way->settings, skb);
+
+	way->tos = policy.tos;
+	way->ttl = policy.ttl;
+	way->df = policy.df;
 }
 
 /* The inner flow's, for routers that look no further (RFC 6438). */
@@ -120,13 +137,18 @@ static __be32 send_label(struct net *net, struct sk_buff *skb)
 
 static u32 send_seed __ro_after_init;
 
+static inline u32 send_hash_ct(unsigned long ct)
+{
+	return jhash_2words((u32)ct, (u32)((u64)ct >> 32), send_seed);
+}
+
 /**
  * k8snet_send_hash() - a hash of all packets of a connection
  * @ct: its entry of conntrack, as a number
  */
 u32 k8snet_send_hash(unsigned long ct)
 {
-	return jhash_2words((u32)ct, (u32)((u64)ct >> 32), send_seed);
+	return send_hash_ct(ct);
 }
 
 /* At load: on the packet path the kernel's code would be patched for it. */
@@ -173,7 +195,7 @@ static void send_hash(struct sk_buff *skb)
 
 	if (skb->l4_hash)
 		return;
-	hash = ct ? k8snet_send_hash(ct) : send_hash_ports(skb);
+	hash = ct ? send_hash_ct(ct) : send_hash_ports(skb);
 	if (hash)
 		__skb_set_sw_hash(skb, hash, true);
 }
@@ -256,8 +278,8 @@ static int send_push_tunnel(struct sk_buff *skb, const struct k8snet_way *way)
 }
 
 /* To the next hop, whose MAC address may yet have to be found. */
-static int send_to_neighbour(struct sk_buff *skb, struct neighbour *neigh,
-			     bool is_v6gw)
+static inline int send_to_neighbour(struct sk_buff *skb,
+				    struct neighbour *neigh, bool is_v6gw)
 {
 	if (IS_ERR(neigh)) {
 		kfree_skb(skb);
@@ -266,17 +288,19 @@ static int send_to_neighbour(struct sk_buff *skb, struct neighbour *neigh,
 	return neigh_output(neigh, skb, is_v6gw);
 }
 
-static int send_now4(struct sk_buff *skb, const struct k8snet_way *way)
+/* As ip_local_out() and what follows: hooks, of which none is used, left out. */
+static int send_now4(struct sk_buff *skb, struct dst_entry *dst)
 {
 	struct iphdr *iph = ip_hdr(skb);
 	struct neighbour *neigh;
 	bool is_v6gw;
 
 	iph->tot_len = htons(skb->len);
-	ip_send_check(iph);
+	iph->check = 0;
+	iph->check = ip_fast_csum(iph, sizeof(*iph) / 4);
 	skb->protocol = htons(ETH_P_IP);
-	skb->dev = way->dst->dev;
-	neigh = k8snet_route_neighbour4(way->dst, iph->daddr, &is_v6gw);
+	skb->dev = dst->dev;
+	neigh = k8snet_route_neighbour4(dst, iph->daddr, &is_v6gw);
 	return send_to_neighbour(skb, neigh, is_v6gw);
 }
 
@@ -294,11 +318,11 @@ static int send_now6(struct sk_buff *skb, const struct k8snet_way *way)
  * Unique for a while among the packets from here to there (RFC 6864): one
  * number for each segment that may become a packet.
  */
-static __be16 send_ident(const struct sk_buff *skb, const struct k8snet_way *way)
+static __be16 send_ident(const struct sk_buff *skb, struct k8snet_node *node)
 {
 	int segs = skb_shinfo(skb)->gso_segs ?: 1;
 
-	return htons((u16)atomic_fetch_add(segs, &way->node->ident));
+	return htons((u16)atomic_fetch_add(segs, &node->ident));
 }
 
 static int send_out4(struct sk_buff *skb, const struct k8snet_way *way, u8 protocol)
@@ -317,8 +341,8 @@ static int send_out4(struct sk_buff *skb, const struct k8snet_way *way, u8 proto
 	iph->protocol = protocol;
 	iph->saddr = way->saddr.ip;
 	iph->daddr = way->node->via.ip;
-	iph->id = send_ident(skb, way);
-	return way->at_once ? send_now4(skb, way) :
+	iph->id = send_ident(skb, way->node);
+	return way->at_once ? send_now4(skb, way->dst) :
 			      ip_local_out(net, way->ks->sock->sk, skb);
 }
 
@@ -489,18 +513,18 @@ static struct k8snet_node *send_node(struct k8snet_dev *kdev,
 	return node;
 }
 
-static void send_count(struct k8snet_dev *kdev, const struct k8snet_way *way,
+static void send_count(struct k8snet_dev *kdev, struct k8snet_node *node,
 		       unsigned int len, int err)
 {
 	if (likely(!net_xmit_eval(err))) {
 		dev_sw_netstats_tx_add(kdev->dev, 1, len);
-		k8snet_stats_tx(way->node->traffic, len);
+		k8snet_stats_tx(node->traffic, len);
 		return;
 	}
 	k8snet_stats_drop(kdev->drops,
 			  err == -ENOMEM ? K8SNET_DROP_REASON_TX_NO_MEMORY :
 					   K8SNET_DROP_REASON_TX_UNDERLAY);
-	k8snet_stats_tx_dropped(way->node->traffic);
+	k8snet_stats_tx_dropped(node->traffic);
 }
 
 /* What is decided is done; whether it was is counted. */
@@ -516,7 +540,7 @@ static void send_go(struct sk_buff *skb, struct k8snet_way *way,
 		send_entropy(way, skb);
 		err = send_encapsulated(skb, way, dev);
 	}
-	send_count(netdev_priv(dev), way, len, err);
+	send_count(netdev_priv(dev), way->node, len, err);
 }
 
 /* As udp_flow_src_port() chooses it. */
@@ -624,18 +648,14 @@ bool k8snet_send_may_recall(const struct k8snet_memo *memo,
 void k8snet_send_recall(const struct k8snet_memo *memo, struct k8snet_dev *kdev,
 			struct k8snet_node *node, struct sk_buff *skb)
 {
+	const struct send_policy policy =
+		send_policy(rcu_dereference(kdev->settings), skb);
 	struct k8snet_memo_header *h;
 	unsigned int len = skb->len;
-	/* Of which not much is used. */
-	struct k8snet_way way;
 
-	way.node = node;
-	way.dst = memo->dst;
-	way.settings = rcu_dereference(kdev->settings);
-	send_policy(&way, skb);
 	if (unlikely(udp_tunnel_handle_offloads(skb, true))) {
 		kfree_skb(skb);
-		send_count(kdev, &way, len, -ENOMEM);
+		send_count(kdev, node, len, -ENOMEM);
 		return;
 	}
 	h = __skb_push(skb, sizeof(*h));
@@ -653,11 +673,11 @@ void k8snet_send_recall(const struct k8snet_memo *memo, struct k8snet_dev *kdev,
 	h->udp.len = htons(skb->len - sizeof(h->ip));
 	udp_set_csum(false, skb, h->ip.saddr, h->ip.daddr,
 		     skb->len - sizeof(h->ip));
-	h->ip.tos = way.tos;
-	h->ip.ttl = way.ttl;
-	h->ip.frag_off = ip_mtu_locked(way.dst) ? 0 : way.df;
-	h->ip.id = send_ident(skb, &way);
-	send_count(kdev, &way, len, send_now4(skb, &way));
+	h->ip.tos = policy.tos;
+	h->ip.ttl = policy.ttl;
+	h->ip.frag_off = ip_mtu_locked(memo->dst) ? 0 : policy.df;
+	h->ip.id = send_ident(skb, node);
+	send_count(kdev, node, len, send_now4(skb, memo->dst));
 }
 
 /**
@@ -677,8 +697,7 @@ bool k8snet_send_begin(struct k8snet_way *way, struct k8snet_dev *kdev,
 	enum k8snet_drop_reason why;
 	int mtu;
 
-	memset(way, 0, sizeof(*way));
-	way->node = node;
+	k8snet_way_init(way, node);
 	way->ks = rcu_dereference(kdev->main.ks);
 	if (unlikely(!way->ks ||
 		     (node->via.family == AF_INET6 && !way->ks->sock6)))
@@ -729,7 +748,7 @@ void k8snet_send_end(struct k8snet_way *way, struct k8snet_dev *kdev,
 		kfree_skb(skb);
 		return;
 	}
-	send_policy(way, skb);
+	send_set_policy(way, skb);
 	send_go(skb, way, kdev->dev);
 }
 
@@ -745,8 +764,9 @@ netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev)
 {
 	struct k8snet_dev *kdev = netdev_priv(dev);
 	enum k8snet_drop_reason why;
-	struct k8snet_way way = {};
+	struct k8snet_way way __uninitialized;
 
+	k8snet_way_init(&way, NULL);
 	rcu_read_lock();
 	why = K8SNET_DROP_REASON_TX_PROTOCOL;
 	if (unlikely(!send_header_ok(skb)))
@@ -770,7 +790,7 @@ netdev_tx_t k8snet_send(struct sk_buff *skb, struct net_device *dev)
 					      way.node->via.family);
 	if (unlikely(way.is_new))
 		k8snet_way_note_mtu(&way);
-	send_policy(&way, skb);
+	send_set_policy(&way, skb);
 	why = K8SNET_DROP_REASON_TX_TOO_BIG;
 	if (unlikely(!send_fits(skb, &way, READ_ONCE(dev->mtu))))
 		goto drop_route;

@@ -39,6 +39,18 @@ struct k8snet_way {
 	bool at_once;		/* to the neighbour, past the outer hooks */
 };
 
+/* What is decided first; the rest is written before it is read. */
+static inline void k8snet_way_init(struct k8snet_way *way,
+				   struct k8snet_node *node)
+{
+	way->node = node;
+	way->sport = 0;
+	way->label = 0;
+	way->too_big = false;
+	way->is_new = false;
+	way->at_once = false;
+}
+
 /**
  * struct k8snet_look - how packets to a node go now
  * @format: enum k8snet_format in use
