@@ -8,6 +8,7 @@
 
 #include "addrset.h"
 #include "flow/flow.h"
+#include "hash.h"
 #include "netlink.h"
 #include "netns.h"
 #include "overlay/device.h"
@@ -62,6 +63,7 @@ static const struct {
 	const char *name;
 	bool (*run)(void);
 } selftests[] = {
+	{ "hash", k8snet_hash_selftest },
 	{ "addrset", k8snet_addrset_selftest },
 	{ "podnet", k8snet_podnet_selftest },
 	{ "backend", k8snet_backend_selftest },
@@ -93,6 +95,7 @@ static int __init k8snet_init(void)
 {
 	int err;
 
+	k8snet_hash_init();
 	err = caches_create();
 	if (err)
 		return err;

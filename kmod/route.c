@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the kernel has for routes of IPv4, and not quite so for IPv6.
+ * Next hops of IPv4 that are not known yet.
  */
 #include "route.h"
 

@@ -3,7 +3,6 @@
  * The table of the flow cache: entries come, are found, and go.
  */
 #include <linux/netfilter_ipv4.h>
-#include <linux/random.h>
 #include <linux/slab.h>
 #include <net/dst.h>
 #include <net/netfilter/nf_conntrack.h>
@@ -17,8 +16,6 @@
 #define FLOW_IDLE		(60 * HZ)
 
 static struct kmem_cache *entry_cache;
-
-u64 k8snet_flow_secrets[10] __ro_after_init;
 
 struct k8snet_flow_entry *k8snet_flow_alloc(void)
 {
@@ -373,7 +370,6 @@ void k8snet_flows_destroy(struct k8snet_net *kn)
 
 int k8snet_flow_cache_create(void)
 {
-	get_random_bytes(k8snet_flow_secrets, sizeof(k8snet_flow_secrets));
 	entry_cache = kmem_cache_create("k8snet_flow_entry",
 					sizeof(struct k8snet_flow_entry), 0,
 					SLAB_HWCACHE_ALIGN, NULL);

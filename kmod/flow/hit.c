@@ -11,7 +11,6 @@
 #include <net/checksum.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
-#include <net/ip6_checksum.h>
 #include <net/ip6_route.h>
 #include <net/ndisc.h>
 #include <net/netfilter/nf_conntrack.h>
@@ -112,10 +111,12 @@ static __always_inline bool hit_parse(struct hit *hit, struct sk_buff *skb,
 	unsigned int l4 = skb->protocol == htons(ETH_P_IP) ?
 			  hit_parse_ip4(hit, skb) : hit_parse_ip6(hit, skb);
 
+	if (!l4)
+		return false;
 	hit->key.iif = in->ifindex;
 	if (hit->key.protocol == IPPROTO_TCP)
-		return l4 && hit_parse_tcp(hit, skb, l4);
-	return l4 && hit->key.protocol == IPPROTO_UDP &&
+		return hit_parse_tcp(hit, skb, l4);
+	return hit->key.protocol == IPPROTO_UDP &&
 	       hit_parse_udp(hit, skb, l4, kn);
 }
 

@@ -10,36 +10,28 @@
 #include <net/netfilter/nf_conntrack.h>
 
 #include "flow/flow.h"
+#include "hash.h"
 #include "netns.h"
 #include "route.h"
 
-/* Random, of all tables: one for each word that is hashed. */
-extern u64 k8snet_flow_secrets[10];
-
-/*
- * Multiply-shift hashing of vectors (M. Thorup, arXiv:1504.06804): universal
- * for those who do not know the numbers, and a multiplication a word, a third
- * of what jhash() costs. The seed is another one when the table is rehashed.
- */
 static __always_inline u32 k8snet_flow_hash(const void *data, u32 len, u32 seed)
 {
 	const struct k8snet_flow_key *key = data;
-	const u64 *secret = k8snet_flow_secrets;
+	const u32 *saddr = key->saddr.all, *daddr = key->daddr.all;
 	u64 sum;
 
-	sum = secret[0] * ((__force u32)key->sport << 16 ^
-			   (__force u32)key->dport ^ seed) +
-	      secret[1] * (key->iif << 8 ^ key->protocol) +
-	      secret[2] * (__force u32)key->saddr.ip +
-	      secret[3] * (__force u32)key->daddr.ip;
+	sum = k8snet_hash_word(0, (__force u32)key->sport << 16 |
+				  (__force u32)key->dport) +
+	      k8snet_hash_word(1, key->iif << 8 ^ key->protocol) +
+	      k8snet_hash_word(2, saddr[0]) + k8snet_hash_word(3, daddr[0]);
 	if (key->family == AF_INET6)
-		sum += secret[4] * (__force u32)key->saddr.ip6[1] +
-		       secret[5] * (__force u32)key->saddr.ip6[2] +
-		       secret[6] * (__force u32)key->saddr.ip6[3] +
-		       secret[7] * (__force u32)key->daddr.ip6[1] +
-		       secret[8] * (__force u32)key->daddr.ip6[2] +
-		       secret[9] * (__force u32)key->daddr.ip6[3];
-	return sum >> 32;
+		sum += k8snet_hash_word(4, saddr[1]) +
+		       k8snet_hash_word(5, saddr[2]) +
+		       k8snet_hash_word(6, saddr[3]) +
+		       k8snet_hash_word(7, daddr[1]) +
+		       k8snet_hash_word(8, daddr[2]) +
+		       k8snet_hash_word(9, daddr[3]);
+	return k8snet_hash_end(sum, seed);
 }
 
 static inline u32 k8snet_flow_hash_entry(const void *data, u32 len, u32 seed)

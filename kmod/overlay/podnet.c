@@ -10,10 +10,10 @@
  *
  * Writers hold the rtnl mutex, readers RCU.
  */
-#include <linux/hash.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include "hash.h"
 #include "overlay/podnet.h"
 
 struct entry {
@@ -34,16 +34,12 @@ struct k8snet_podnet_lens {
 
 static struct kmem_cache *entry_cache;
 
-/*
- * An IPv4 prefix is a word and its length: cheap to hash and to compare. Who
- * adds prefixes need not be kept from choosing some that collide.
- */
+/* An IPv4 prefix is a word and its length: cheap to hash and to compare. */
 static __always_inline u32 entry_hash4(const void *key, u32 len, u32 seed)
 {
 	const struct k8snet_prefix *prefix = key;
 
-	return hash_64((__force u32)prefix->ip ^ seed ^ (u64)prefix->len << 32,
-		       32);
+	return k8snet_hash_2words((__force u32)prefix->ip, prefix->len, seed);
 }
 
 static u32 entry_hash4_obj(const void *obj, u32 len, u32 seed)

@@ -137,18 +137,13 @@ static __be32 send_label(struct net *net, struct sk_buff *skb)
 
 static u32 send_seed __ro_after_init;
 
-static inline u32 send_hash_ct(unsigned long ct)
-{
-	return jhash_2words((u32)ct, (u32)((u64)ct >> 32), send_seed);
-}
-
 /**
  * k8snet_send_hash() - a hash of all packets of a connection
  * @ct: its entry of conntrack, as a number
  */
 u32 k8snet_send_hash(unsigned long ct)
 {
-	return send_hash_ct(ct);
+	return jhash_2words((u32)ct, (u32)((u64)ct >> 32), send_seed);
 }
 
 /* At load: on the packet path the kernel's code would be patched for it. */
@@ -195,7 +190,7 @@ static void send_hash(struct sk_buff *skb)
 
 	if (skb->l4_hash)
 		return;
-	hash = ct ? send_hash_ct(ct) : send_hash_ports(skb);
+	hash = ct ? k8snet_send_hash(ct) : send_hash_ports(skb);
 	if (hash)
 		__skb_set_sw_hash(skb, hash, true);
 }

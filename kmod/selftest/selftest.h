@@ -29,6 +29,7 @@ static inline u32 selftest_random(struct rnd_state *rnd, u32 below)
 	return prandom_u32_state(rnd) % below;
 }
 
+bool k8snet_hash_selftest(void);
 bool k8snet_addrset_selftest(void);
 bool k8snet_podnet_selftest(void);
 bool k8snet_backend_selftest(void);

@@ -5,10 +5,10 @@
  * Writers hold k8snet_net.lock, the packet path RCU.
  */
 #include <linux/bitmap.h>
-#include <linux/hash.h>
 #include <linux/jhash.h>
 #include <linux/slab.h>
 
+#include "hash.h"
 #include "name.h"
 #include "netns.h"
 #include "service/change.h"
@@ -19,19 +19,15 @@
 static struct kmem_cache *service_cache;
 static struct kmem_cache *frontend_cache;
 
-/*
- * An IPv4 frontend is two words: cheap to hash. Who adds services need not be
- * kept from choosing some that collide. Both words are as numbers, so that what
- * tells neighbours apart is where it has a say in all of the result.
- */
+/* An IPv4 frontend is two words: cheap to hash and to compare. */
 static __always_inline u32 frontend_hash(const void *data, u32 len, u32 seed)
 {
 	const struct k8snet_frontend_key *key = data;
-	u32 port = key->protocol << 16 | ntohs(key->port);
+	u32 port = key->protocol << 16 | (__force u16)key->port;
 
 	if (key->addr.family == AF_INET)
-		return hash_64(((u64)port << 32 | ntohl(key->addr.ip)) ^ seed,
-			       32);
+		return k8snet_hash_2words((__force u32)key->addr.ip, port,
+					  seed);
 	return jhash2((__force const u32 *)key->addr.ip6.s6_addr32, 4,
 		      port ^ seed);
 }
@@ -166,7 +162,7 @@ k8snet_service_lookup(struct k8snet_net *kn,
 
 	f = frontend_seen(rhashtable_lookup(&kn->services.frontends, key,
 					    by_frontend));
-	if (likely(f))
+	if (f)
 		return f;
 	nodeports = rcu_dereference(kn->services.nodeports);
 	if (!nodeports || !test_bit(ntohs(key->port), nodeports))
