@@ -167,16 +167,16 @@ hit_verdict(const struct hit *hit, const struct sk_buff *skb,
 }
 
 /* What is found for a packet. By value: it takes no memory. */
-struct hit_find {
+struct hit_found {
 	struct k8snet_flow_entry *e;	/* NULL: there is no flow */
 	enum k8snet_flow_counter why;	/* see hit_verdict(); MISS if there is none */
 };
 
-static noinline struct hit_find hit_find(struct k8snet_net *kn,
-					 struct sk_buff *skb,
-					 const struct net_device *in)
+static noinline struct hit_found hit_find(struct k8snet_net *kn,
+					  struct sk_buff *skb,
+					  const struct net_device *in)
 {
-	struct hit_find found = { .why = K8SNET_FLOW_COUNTER_PASS_UNUSUAL };
+	struct hit_found found = { .why = K8SNET_FLOW_COUNTER_PASS_UNUSUAL };
 	struct hit packet __uninitialized;
 
 	if (!hit_parse(&packet, skb, in, kn))
@@ -500,7 +500,7 @@ static __always_inline bool hit(struct k8snet_net *kn, struct sk_buff *skb,
 				const struct k8snet_outer *outer,
 				struct k8snet_node *from)
 {
-	struct hit_find found = hit_find(kn, skb, in);
+	struct hit_found found = hit_find(kn, skb, in);
 	enum k8snet_flow_counter why = found.why;
 
 	if (why != K8SNET_FLOW_COUNTER_HIT) {
@@ -557,7 +557,7 @@ static enum k8snet_flow_answer hit_inner(struct k8snet_net *kn,
 	__be32 saddr = h->ip.saddr, daddr = h->ip.daddr;
 	unsigned int len = skb->len;
 	struct k8snet_node *from;
-	struct hit_find found;
+	struct hit_found found;
 
 	if (unlikely(!k8snet_receive_is_exact(skb)))
 		return K8SNET_FLOW_NONE;
