@@ -21,6 +21,8 @@ k8snet_node_dual n2 2 1 3
 for n in n1 n2; do
 	# For conntrack.
 	k8snetctl -n $n service add default/a:x tcp 10.96.0.20:90 endpoint 10.244.2.10:9090
+	k8snetctl -n $n service add default/b:x udp 10.96.0.30:80 endpoint 10.244.2.10:9090
+	k8snetctl -n $n service add default/b6:x udp '[fd00:96::30]:80' endpoint '[fd00:244:2::10]:9090'
 done
 
 cat >"$T/arrival.py" <<'PY'
@@ -31,30 +33,33 @@ import probe
 from traffic import in_ns
 
 CLIENT = {4: ('10.244.1.10', 40001), 6: ('fd00:244:1::10', 40001)}
+SERVICE = {4: ('10.96.0.30', 80), 6: ('fd00:96::30', 80)}
 SERVER = {4: ('10.244.2.10', 9090), 6: ('fd00:244:2::10', 9090)}
 FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 TYPE = {4: 0x0800, 6: 0x86dd}
-servers, clients = {}, {}
+servers, clients, callers = {}, {}, {}
 for f in 4, 6:
     servers[f] = in_ns('p2a', socket.socket, FAMILY[f], socket.SOCK_DGRAM)
     servers[f].bind(SERVER[f])
     servers[f].setsockopt(*((socket.IPPROTO_IP, socket.IP_RECVTOS, 1) if f == 4 else
                             (socket.IPPROTO_IPV6, socket.IPV6_RECVTCLASS, 1)))
-    clients[f] = in_ns('p1a', socket.socket, FAMILY[f], socket.SOCK_DGRAM)
-    clients[f].bind(CLIENT[f])
-    clients[f].connect(SERVER[f])
-    for s in servers[f], clients[f]:
+    for ends, port, to in (clients, 40001, SERVER), (callers, 40004, SERVICE):
+        ends[f] = in_ns('p1a', socket.socket, FAMILY[f], socket.SOCK_DGRAM)
+        ends[f].bind((CLIENT[f][0], port))
+        ends[f].connect(to[f])
+    for s in servers[f], clients[f], callers[f]:
         s.settimeout(probe.PATIENCE)
 
 
-def exchange(n):
+def exchange(n, to='server'):
     """So many datagrams there and back, in each family."""
     for f in 4, 6:
+        end = (callers if to == 'service' else clients)[f]
         for i in range(int(n)):
-            clients[f].send(b'question %d' % i)
+            end.send(b'question %d' % i)
             said, where = servers[f].recvfrom(100)
             servers[f].sendto(said, where)
-            if clients[f].recv(100) != said:
+            if end.recv(100) != said:
                 raise probe.Failed('another answer')
 
 
@@ -118,19 +123,19 @@ for f in 4, 6:
     probe.FRAMES['end%d' % f] = frame('end', f)
 
 
-def drain(f):
-    servers[f].setblocking(False)
+def drain(end):
+    end.setblocking(False)
     try:
         while True:
-            servers[f].recv(200)
+            end.recv(200)
     except BlockingIOError:
-        servers[f].settimeout(probe.PATIENCE)
+        end.settimeout(probe.PATIENCE)
 
 
 def fate(name):
     """What becomes of a packet: arrives and with which TOS, a drop's reason, or -."""
     f = int(name[-1])
-    drain(f)
+    drain(servers[f])
     probe.mark()
     probe.send(name, 'end%d' % f)
     out = []
@@ -153,16 +158,16 @@ def fates():
                     if name[-1] in '46' and name[:-1] not in ('end', 'second'))
 
 
-def generated(f, n, size):
+def generated(f, n, size, to='server'):
     """So many datagrams of pktgen's have come, each once, of that size."""
-    f = int(f)
+    end = (callers if to == 'caller' else servers)[int(f)]
     seen = []
     while len(seen) < int(n):
-        said = servers[f].recv(2000)
+        said = end.recv(2000)
         if said[:4] != b'\xbe\x9b\xe9\x55' or len(said) != int(size):
             raise probe.Failed('%d: %s' % (len(said), said[:16].hex()))
         seen.append(int.from_bytes(said[4:8], 'big'))
-    drain(f)
+    drain(end)
     if len(set(seen)) != len(seen):
         raise probe.Failed('some came twice')
 
@@ -225,24 +230,50 @@ check "by IPv6, too" hits 2 good6
 
 # --- packets that their sender keeps --------------------------------------------------
 
-# generate SIZE WORDS... - 50 packets of that size from p1a
+# generate SIZE POD PORT TO PORT - 50 packets of that size, summed up by their sender
 generate() {
-	in_ns p1a busybox sh "$TESTS/pktgen" "count 50" "clone_skb 0" "pkt_size $1" "flag UDPCSUM" "dst_mac $gateway1" \
-		"udp_src_min 40001" "udp_src_max 40001" "udp_dst_min 9090" "udp_dst_max 9090" "${@:2}" >/dev/null
+	local from=${addr[$2]} ends mac=$gateway1
+
+	[ "$2" = p1a ] || mac=$gateway2
+	[[ $4 != *:* ]] || from=${addr6[$2]}
+	ends=("src_min $from" "src_max $from" "dst $4")
+	[[ $4 != *:* ]] || ends=("src6 $from" "dst6 $4")
+	in_ns "$2" busybox sh "$TESTS/pktgen" "count 50" "clone_skb 0" "pkt_size $1" "flag UDPCSUM" "dst_mac $mac" \
+		"udp_src_min $3" "udp_src_max $3" "udp_dst_min $5" "udp_dst_max $5" "${ends[@]}" >/dev/null
+}
+declare -A addr=([p1a]=10.244.1.10 [p2a]=10.244.2.10) addr6=([p1a]=fd00:244:1::10 [p2a]=fd00:244:2::10)
+declare -A server=([4]=10.244.2.10 [6]=fd00:244:2::10) vip=([4]=10.96.0.30 [6]=fd00:96::30)
+declare -A client=([4]=10.244.1.10 [6]=fd00:244:1::10)
+hit1() { k8snetctl -n n1 -j flow stats | gojq .counter.hit; }
+_serves() {
+	local before
+
+	before=$(hit1)
+	probe exchange 5 service || return
+	[ $(($(hit1) - before)) -ge 20 ] || { echo "$(($(hit1) - before)) hits"; false; }
 }
 if has_pktgen; then
+	check "a service's connections are in the cache" wait_for 10 _serves
+	# pktgen sums up only for devices that do not.
+	for p in p1a p2a; do in_ns $p ethtool -K eth0 tx off >/dev/null; done
 	for f in 4 6; do
-		ends=("src_min 10.244.1.10" "src_max 10.244.1.10" "dst 10.244.2.10")
-		[ $f = 4 ] || ends=("src6 fd00:244:1::10" "dst6 fd00:244:2::10")
 		for size in 100 1400; do
 			before=$(counter hit)
-			generate $size "${ends[@]}"
 			# Ethernet, IP and UDP are in the size.
-			check "IPv$f: 50 packets of $size bytes come as they were sent" \
-				probe generated $f 50 $((size - (f == 4 ? 42 : 62)))
+			payload=$((size - (f == 4 ? 42 : 62)))
+			generate $size p1a 40001 "${server[$f]}" 9090
+			check "IPv$f: 50 packets of $size bytes come as they were sent" probe generated $f 50 $payload
 			check_eq "IPv$f: all of them past the stack" 50 $(($(counter hit) - before))
+			# Their check sums are made anew: nobody takes wrong ones.
+			before=$(hit1)
+			generate $size p1a 40004 "${vip[$f]}" 80
+			check "IPv$f: so they do to a service" probe generated $f 50 $payload
+			generate $size p2a 9090 "${client[$f]}" 40004
+			check "IPv$f: and from one" probe generated $f 50 $payload caller
+			check_eq "IPv$f: past the stack" 100 $(($(hit1) - before))
 		done
 	done
+	for p in p1a p2a; do in_ns $p ethtool -K eth0 tx on >/dev/null; done
 else
 	skip "packets of pktgen" "this kernel has no pktgen"
 fi
@@ -397,7 +428,6 @@ carry() {
 carry p2a syn
 carry p1a synack
 check "both directions of a TCP connection are in the cache" wait_for 10 _tcp_cached
-hit1() { k8snetctl -n n1 -j flow stats | gojq .counter.hit; }
 before=$(hit1)
 carry p1a back
 check_eq "(answers go past the stack)" $((before + 1)) "$(hit1)"
