@@ -36,6 +36,14 @@ for n in 1 2; do
 done
 measure "k8snet overlay, no conntrack" 10.244.2.10 "${one[@]}"
 
+# What conntrack alone takes of a new flow, without a service and without NAT.
+track="k8snet overlay, conntrack on one node, new flow for each packet"
+if wants "$track"; then
+	in_ns n1 nft 'table inet track { chain c { type filter hook forward priority 0; ct state new accept; }; }'
+	measure "$track" 10.244.2.10 "${new[@]}"
+	in_ns n1 nft delete table inet track
+fi
+
 # serve NODE - a service in each family, with which comes conntrack
 serve() {
 	k8snetctl -n "$1" config set pods 10.244.0.0/16,fd00:244::/32 services 10.96.0.0/14,fd00:96::/112
