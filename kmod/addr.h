@@ -97,8 +97,9 @@ static inline struct k8snet_addr k8snet_addr_source(const void *nh)
 	const struct ipv6hdr *ip6 = nh;
 	const struct iphdr *ip = nh;
 
-	return ip->version == 4 ? k8snet_addr4(ip->saddr) :
-				  k8snet_addr6(&ip6->saddr);
+	if (ip->version == 4)
+		return k8snet_addr4(ip->saddr);
+	return k8snet_addr6(&ip6->saddr);
 }
 
 static inline struct k8snet_addr k8snet_addr_dest(const void *nh)
@@ -106,8 +107,9 @@ static inline struct k8snet_addr k8snet_addr_dest(const void *nh)
 	const struct ipv6hdr *ip6 = nh;
 	const struct iphdr *ip = nh;
 
-	return ip->version == 4 ? k8snet_addr4(ip->daddr) :
-				  k8snet_addr6(&ip6->daddr);
+	if (ip->version == 4)
+		return k8snet_addr4(ip->daddr);
+	return k8snet_addr6(&ip6->daddr);
 }
 
 #endif /* K8SNET_ADDR_H */

@@ -9,6 +9,7 @@
 #include <linux/if_ether.h>
 #include <linux/in.h>
 #include <linux/ip.h>
+#include <linux/skbuff.h>
 #include <linux/types.h>
 #include <linux/udp.h>
 #include <net/ip.h>
@@ -69,6 +70,14 @@ static inline unsigned int k8snet_packet_overhead(u32 format, u16 family)
 	default:
 		return 0;
 	}
+}
+
+/* A packet, or each that it is cut into. */
+static inline bool k8snet_packet_is_within(const struct sk_buff *skb,
+					   unsigned int mtu)
+{
+	return skb_is_gso(skb) ? skb_gso_validate_network_len(skb, mtu) :
+				 skb->len <= mtu;
 }
 
 static inline bool k8snet_packet_is_udp(u32 format)

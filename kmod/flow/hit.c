@@ -26,6 +26,7 @@
 #include "overlay/receive.h"
 #include "overlay/send.h"
 #include "overlay/socket.h"
+#include "packet.h"
 #include "route.h"
 
 /* What a packet is known by, and what may keep it off the short way. */
@@ -188,12 +189,6 @@ static noinline struct hit_found hit_find(struct k8snet_net *kn,
 	return found;
 }
 
-static bool hit_is_within(const struct sk_buff *skb, unsigned int mtu)
-{
-	return skb_is_gso(skb) ? skb_gso_validate_network_len(skb, mtu) :
-				 skb->len <= mtu;
-}
-
 static __always_inline bool hit_fits(const struct sk_buff *skb,
 				     const struct k8snet_flow_entry *e)
 {
@@ -201,7 +196,7 @@ static __always_inline bool hit_fits(const struct sk_buff *skb,
 			   ip_dst_mtu_maybe_forward(e->dst, true) :
 			   ip6_dst_mtu_maybe_forward(e->dst, true);
 
-	return hit_is_within(skb, mtu);
+	return k8snet_packet_is_within(skb, mtu);
 }
 
 /*
@@ -343,7 +338,7 @@ static bool hit_may_recall(struct k8snet_net *kn, const struct sk_buff *skb,
 			   const struct k8snet_flow_entry *e)
 {
 	return e->memo.dst && (e->key.family == AF_INET ?
-			       hit_is_within(skb, e->mtu) : hit_fits(skb, e)) &&
+			       k8snet_packet_is_within(skb, e->mtu) : hit_fits(skb, e)) &&
 	       k8snet_send_may_recall(&e->memo, kn, e->kdev, skb);
 }
 

@@ -215,18 +215,14 @@ static noinline bool early_receive(struct k8snet_net *kn,
 				   enum k8snet_flow_answer answer)
 {
 	unsigned int hlen = K8SNET_VXLAN_HLEN;
-	struct k8snet_outer outer = {
-		.source = k8snet_addr4(ip_hdr(skb)->saddr),
-		.dest = k8snet_addr4(ip_hdr(skb)->daddr),
-		.in = skb->dev,
-		.way_in = k8snet_receive_way_in(kn->net, AF_INET, skb->dev),
-		.generation = atomic_read(&kn->flows.generation),
-		.tos = ip_hdr(skb)->tos,
-		.answer = answer,
-	};
+	struct k8snet_outer outer __uninitialized;
 	enum k8snet_drop_reason why;
 	__be16 proto;
 
+	k8snet_receive_outer(skb, &outer);
+	outer.way_in = k8snet_receive_way_in(kn->net, AF_INET, skb->dev);
+	outer.generation = atomic_read(&kn->flows.generation);
+	outer.answer = answer;
 	/* Before what they stand for is looked at. */
 	smp_rmb();
 	if (!__ip_dev_find(kn->net, outer.dest.ip, false))

@@ -334,32 +334,6 @@ static bool receive_short(struct k8snet_dev *kdev, struct k8snet_net *kn,
 }
 
 /**
- * k8snet_receive_outer() - note the outer headers of a packet
- * @skb: the packet, its network header still the outer one
- * @outer: where they go
- */
-void k8snet_receive_outer(const struct sk_buff *skb,
-			  struct k8snet_outer *outer)
-{
-	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
-	const struct iphdr *iph = ip_hdr(skb);
-
-	if (likely(iph->version == 4)) {
-		outer->source = k8snet_addr4(iph->saddr);
-		outer->dest = k8snet_addr4(iph->daddr);
-		outer->tos = iph->tos;
-	} else {
-		outer->source = k8snet_addr6(&ip6h->saddr);
-		outer->dest = k8snet_addr6(&ip6h->daddr);
-		outer->tos = ipv6_get_dsfield(ip6h);
-	}
-	outer->in = skb->dev;
-	outer->way_in = 0;
-	outer->generation = 0;
-	outer->answer = K8SNET_FLOW_UNASKED;
-}
-
-/**
  * k8snet_receive_unwrap() - take the tunnel headers off
  * @skb: the packet, at what follows the outer IP header
  * @hlen: length of the tunnel headers, which are in the linear part
@@ -419,10 +393,7 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 	if (unlikely(!receive_header_ok(skb)))
 		goto drop;
 	settings = rcu_dereference(kdev->settings);
-	if (likely(proto == htons(ETH_P_IP)))
-		inner = k8snet_addr4(ip_hdr(skb)->saddr);
-	else
-		inner = k8snet_addr6(&ipv6_hdr(skb)->saddr);
+	inner = k8snet_addr_source(skb_network_header(skb));
 	if (likely(settings->strict)) {
 		if (unlikely(!receive_allowed(kdev, kn, settings, outer,
 					      &inner, &node, &why)))

@@ -6,6 +6,7 @@
 #define K8SNET_OVERLAY_RECEIVE_H
 
 #include <linux/skbuff.h>
+#include <net/dsfield.h>
 
 #include <uapi/linux/k8snet.h>
 
@@ -50,6 +51,28 @@ struct k8snet_dev *k8snet_receive_parse(struct k8snet_sock *ks,
 					const struct k8snet_addr *source,
 					unsigned int *hlen, __be16 *proto,
 					enum k8snet_drop_reason *why);
+/* Of a packet whose network header is still the outer one. */
+static inline void k8snet_receive_outer(const struct sk_buff *skb,
+					struct k8snet_outer *outer)
+{
+	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (likely(iph->version == 4)) {
+		outer->source = k8snet_addr4(iph->saddr);
+		outer->dest = k8snet_addr4(iph->daddr);
+		outer->tos = iph->tos;
+	} else {
+		outer->source = k8snet_addr6(&ip6h->saddr);
+		outer->dest = k8snet_addr6(&ip6h->daddr);
+		outer->tos = ipv6_get_dsfield(ip6h);
+	}
+	outer->in = skb->dev;
+	outer->way_in = 0;
+	outer->generation = 0;
+	outer->answer = K8SNET_FLOW_UNASKED;
+}
+
 /* As encap_rcv finds a packet: at its UDP header, whose checksum is done. */
 static inline void k8snet_receive_summed(struct sk_buff *skb)
 {
@@ -64,8 +87,6 @@ int k8snet_receive_unwrap(struct sk_buff *skb, unsigned int hlen, __be16 proto,
 			  bool xnet);
 struct k8snet_dev *k8snet_receive_by_vni(struct k8snet_sock *ks,
 					 const struct k8snet_vxlanhdr *vxh);
-void k8snet_receive_outer(const struct sk_buff *skb,
-			  struct k8snet_outer *outer);
 void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 			  const struct k8snet_outer *outer,
 			  struct sk_buff *skb, unsigned int hlen,

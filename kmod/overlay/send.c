@@ -30,12 +30,6 @@
 #include "packet.h"
 #include "route.h"
 
-static bool send_is_within(const struct sk_buff *skb, unsigned int mtu)
-{
-	return skb_is_gso(skb) ? skb_gso_validate_network_len(skb, mtu) :
-				 skb->len <= mtu;
-}
-
 /* Whoever sent a packet that cannot go is told so, as a router would. */
 static void send_tell_mtu(struct sk_buff *skb, unsigned int mtu)
 {
@@ -54,7 +48,7 @@ static bool send_may_fragment(const struct sk_buff *skb, const struct k8snet_way
 		return !(ip_hdr(skb)->frag_off & htons(IP_DF));
 	/* Nobody may make it smaller (RFC 8200 section 5): the tunnel must. */
 	return way->format != K8SNET_FORMAT_DIRECT &&
-	       send_is_within(skb, IPV6_MIN_MTU);
+	       k8snet_packet_is_within(skb, IPV6_MIN_MTU);
 }
 
 /*
@@ -66,9 +60,9 @@ static bool send_fits(struct sk_buff *skb, struct k8snet_way *way, unsigned int 
 {
 	int path = dst_mtu(way->dst) - way->overhead;
 
-	if (likely(send_is_within(skb, min_t(int, mtu, path))))
+	if (likely(k8snet_packet_is_within(skb, min_t(int, mtu, path))))
 		return true;
-	if (send_is_within(skb, mtu) && send_may_fragment(skb, way)) {
+	if (k8snet_packet_is_within(skb, mtu) && send_may_fragment(skb, way)) {
 		way->df = 0;
 		way->too_big = true;
 		return true;
@@ -626,7 +620,7 @@ bool k8snet_send_may_recall(const struct k8snet_memo *memo,
 	int mtu = min_t(int, READ_ONCE(kdev->dev->mtu),
 			dst_mtu(memo->dst) - sizeof(memo->header));
 
-	return likely(send_is_within(skb, mtu)) &&
+	return likely(k8snet_packet_is_within(skb, mtu)) &&
 	       likely(k8snet_early_may_send(kn, AF_INET));
 }
 
@@ -709,7 +703,7 @@ bool k8snet_send_begin(struct k8snet_way *way, struct k8snet_dev *kdev,
 		    dst_mtu(way->dst) - way->overhead);
 	/* IPsec and the like are the outer stack's. */
 	if (unlikely(dst_xfrm(way->dst) || way->dst->lwtstate ||
-		     !send_is_within(skb, mtu))) {
+		     !k8snet_packet_is_within(skb, mtu))) {
 		dst_release(way->dst);
 		return false;
 	}
