@@ -735,7 +735,8 @@ _to() {
 }
 
 # udp_ask NS ADDRESS PORT [TEXT] - prints the answer; fails without one.
-# ASK_FROM=PORT: from that port; ASK_TIMEOUT=SECONDS (5)
+# ASK_FROM=PORT: from that port, below 32768, which no other client is given;
+# ASK_TIMEOUT=SECONDS (5)
 udp_ask() {
 	local answer wait=${ASK_TIMEOUT:-5} to
 

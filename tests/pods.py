@@ -40,6 +40,9 @@ mtu NS ADDR PORT BYTES      the path MTU that a UDP socket knows after sending
 The answer is "ok" and the rest, or "failed" and why. What a client hears
 instead of a server: refused, timeout, reset, unreachable.
 
+from=PORT is below 32768: a port that the system gives out may have been another
+client's a minute ago, conntrack still knows it, and translates to a free one.
+
 Protocols are tcp, udp and sctp. A server answers "id" with its name and where
 the client comes from, anything else with itself.
 """
@@ -184,6 +187,14 @@ class Server:
             loop.drop(s)
 
 
+def source(options):
+    """Where a client is to come from."""
+    port = int(options.get('from', 0))
+    if port >= 32768:
+        raise Failed('from=%d: it must be below 32768, which the system does not give out' % port)
+    return options.get('at', ''), port
+
+
 class Client:
     """One question, and what came back."""
 
@@ -196,7 +207,7 @@ class Client:
         self.socket = s = new_socket(ns, proto, family(addr))
         try:
             if 'from' in options or 'at' in options:
-                s.bind((options.get('at', ''), int(options.get('from', 0))))
+                s.bind(source(options))
             loop.add(s, OUT, self.ready)
             s.connect((addr, port))
         except BlockingIOError:
@@ -273,7 +284,7 @@ class Stream:
 
     def __init__(self, ns, addr, port, options):
         self.socket = s = new_socket(ns, 'udp', family(addr))
-        s.bind((options.get('at', ''), int(options.get('from', 0))))
+        s.bind(source(options))
         loop.add(s, IN, self.receive)
         self.to = addr, port
         self.every = float(options.get('every', .02))

@@ -28,11 +28,11 @@ old_flow() {
 	local i
 
 	for i in 1 2 3; do
-		in_ns p1a socat -u STDIN UDP4:192.168.99.100:5354,sourceport=46000 <<<"$i"
+		in_ns p1a socat -u STDIN UDP4:192.168.99.100:5354,sourceport=26000 <<<"$i"
 	done
 }
 old_flow
-check "conntrack knows a flow" [ "$(in_ns n1 conntrack -L -p udp --orig-port-src 46000 2>/dev/null | wc -l)" = 1 ]
+check "conntrack knows a flow" [ "$(in_ns n1 conntrack -L -p udp --orig-port-src 26000 2>/dev/null | wc -l)" = 1 ]
 k8snet_two_nodes
 tcp_id out 8080 out
 udp_echo out 5353 out

@@ -109,10 +109,10 @@ note "$(k -s service show d/web:tcp)"
 check_eq "frontends as they were given" \
 	"cluster-ip 10.96.0.10 80,cluster-ip fd00:96::10 80,node-port 0.0.0.0 30080,external 203.0.113.9 80,external 2001:db8::9 80,load-balancer 203.0.113.10 80,load-balancer 2001:db8::10 80,node-port :: 30080" \
 	"$(k -j service show d/web:tcp | gojq -r '[.[0].frontend[] | "\(.type) \(.address) \(.port)"] | join(",")')"
-got=$(ask p1a tcp,41000,10.96.0.10,80 tcp,41001,fd00:96::10,80 tcp,0,192.168.99.1,30080 \
+got=$(ask p1a tcp,21000,10.96.0.10,80 tcp,21001,fd00:96::10,80 tcp,0,192.168.99.1,30080 \
 	tcp,0,fd99::1,30080 tcp,0,203.0.113.9,80 tcp,0,2001:db8::10,80 | paste -sd,)
 check_match "from a pod: ClusterIP keeps the address, the others are masqueraded" \
-	'^a 10.244.1.10 41000,a fd00:244:1::10 41001,a 10.244.1.0 [0-9]+,a fd00:244:1:: [0-9]+,a 10.244.1.0 [0-9]+,a fd00:244:1:: [0-9]+$' "$got"
+	'^a 10.244.1.10 21000,a fd00:244:1::10 21001,a 10.244.1.0 [0-9]+,a fd00:244:1:: [0-9]+,a 10.244.1.0 [0-9]+,a fd00:244:1:: [0-9]+$' "$got"
 got=$(ask n1 tcp,0,10.96.0.10,80 tcp,0,fd00:96::10,80 tcp,0,192.168.99.1,30080 tcp,0,fd99::1,30080 | paste -sd,)
 check_match "from the node" \
 	'^a 10.244.1.0 [0-9]+,a fd00:244:1:: [0-9]+,a 10.244.1.0 [0-9]+,a fd00:244:1:: [0-9]+$' "$got"
@@ -140,18 +140,18 @@ got=$(ask out tcp,0,192.168.99.1,30080,0.5 tcp,0,fd99::1,30080,0.5 | paste -sd,)
 check_eq "policy local without a local endpoint drops" "timeout,timeout" "$got"
 check_eq "internal policy likewise" "timeout,timeout" "$(ask p1a tcp,0,10.96.0.10,80,0.5 tcp,0,fd00:96::10,80,0.5 | paste -sd,)"
 check "counted" [ "$(drops service-no-local-endpoint)" -ge $((before + 4)) ]
-got=$(ask p1a tcp,41002,192.168.99.1,30080 tcp,41003,fd99::1,30080 | paste -sd,)
-check_eq "a pod takes the short way, not masqueraded" "a 10.244.1.10 41002,a fd00:244:1::10 41003" "$got"
+got=$(ask p1a tcp,21002,192.168.99.1,30080 tcp,21003,fd99::1,30080 | paste -sd,)
+check_eq "a pod takes the short way, not masqueraded" "a 10.244.1.10 21002,a fd00:244:1::10 21003" "$got"
 got=$(ask n1 tcp,0,192.168.99.1,30080 tcp,0,fd99::1,30080 | paste -sd,)
 check_match "so does the node, masqueraded" '^a 10.244.1.0 [0-9]+,a fd00:244:1:: [0-9]+$' "$got"
 k service replace d/web:tcp tcp "10.96.0.10:80,[fd00:96::10]:80" nodeport 30080 external-policy local internal local \
 	"${dual[@]}" endpoint 10.244.1.11:8080,local endpoint "[fd00:244:1::11]:8080,local"
 ip -n n1 route del default
 ip -n n1 route add default via 192.168.99.100 dev eth0
-got=$(ask out tcp,41004,192.168.99.1,30080 tcp,41005,fd99::1,30080 | paste -sd,)
-check_eq "with one, the client's address is kept" "near 192.168.99.100 41004,near fd99::100 41005" "$got"
-got=$(ask p1a tcp,41006,10.96.0.10,80 tcp,41007,fd00:96::10,80 | paste -sd,)
-check_eq "and internal policy local chooses it" "near 10.244.1.10 41006,near fd00:244:1::10 41007" "$got"
+got=$(ask out tcp,21004,192.168.99.1,30080 tcp,21005,fd99::1,30080 | paste -sd,)
+check_eq "with one, the client's address is kept" "near 192.168.99.100 21004,near fd99::100 21005" "$got"
+got=$(ask p1a tcp,21006,10.96.0.10,80 tcp,21007,fd00:96::10,80 | paste -sd,)
+check_eq "and internal policy local chooses it" "near 10.244.1.10 21006,near fd00:244:1::10 21007" "$got"
 got=$(ask p1b tcp,0,10.96.0.10,80 tcp,0,fd00:96::10,80 | paste -sd,)
 check_match "hairpin" '^near 10.244.1.1 [0-9]+,near fd00:244:1::1 [0-9]+$' "$got"
 

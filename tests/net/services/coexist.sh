@@ -51,12 +51,12 @@ _with() {
 	saw_like "$how: the container reaches a ClusterIP, masqueraded as what is no pod" '^p2a @k1 [0-9]+$'
 	see ask box tcp @n1 30010
 	saw_like "$how: and a NodePort" '^p2a @k1 [0-9]+$'
-	see ask p1b tcp .10 80 from=41000
+	see ask p1b tcp .10 80 from=21000
 	see ask inet tcp +10 80
-	see ask inet tcp @n1 30011 from=41000
+	see ask inet tcp @n1 30011 from=21000
 	see ask p1b tcp @inet 80
 	saw_like "$how: pods, the internet and egress are served as before" \
-		'^p2a @p1b 41000 p2a @k1 [0-9]+ p1a @inet 41000 inet @n1 [0-9]+$'
+		'^p2a @p1b 21000 p2a @k1 [0-9]+ p1a @inet 21000 inet @n1 [0-9]+$'
 	# Both change what comes to the node; the service's address is ours.
 	see ask p1b tcp .12 80
 	saw_like "$how: another proxy's rule for the address of a service comes after k8snet's" '^p2b @p1b [0-9]+$'
@@ -114,12 +114,12 @@ in_ns n1 nft -f - <<-NFT
 		}
 	}
 NFT
-see ask p1a tcp .10 80 from=41001
+see ask p1a tcp .10 80 from=21001
 see ask p1b tcp .10 80 timeout=.4
 see ask inet tcp +10 80 timeout=.4
 see ask n1 tcp .10 80
 saw_like "a network policy in FORWARD: what it lets pass does, what it drops does not, the node's own is not forwarded" \
-	'^p2a @p1a 41001 timeout timeout p2a @k1 [0-9]+$'
+	'^p2a @p1a 21001 timeout timeout p2a @k1 [0-9]+$'
 in_ns n1 nft delete table inet netpol
 
 # Which addresses answer NodePorts.

@@ -165,8 +165,8 @@ done
 
 e="LoadBalancers ExternalTrafficPolicy: Local [Feature:LoadBalancer]"
 service add d/etp:http tcp .16:80 nodeport 30116 lb=16 external-policy local @p1a:80
-see ask inet tcp +16 80 from=41000
-saw "$e should work for type=LoadBalancer" "p1a @inet 41000"
+see ask inet tcp +16 80 from=21000
+saw "$e should work for type=LoadBalancer" "p1a @inet 21000"
 see names inet tcp @n1 30116 n=3
 see names inet tcp @n2 30116 n=2 timeout=.4
 service replace d/etp:http tcp .16:80 nodeport 30116 lb=16 external-policy local @p2a:80
@@ -176,9 +176,9 @@ see names inet tcp +16 80 n=2 timeout=.4
 route_external n2
 see names inet tcp +16 80 n=3
 saw "$e should only target nodes with endpoints" "p1a timeout timeout p2a timeout p2a"
-see ask p1a tcp +16 80 from=41001
-see ask p2b tcp +16 80 from=41001
-saw "$e should work from pods" "p2a @p1a 41001 p2a @p2b 41001"
+see ask p1a tcp +16 80 from=21001
+see ask p2b tcp +16 80 from=21001
+saw "$e should work from pods" "p2a @p1a 21001 p2a @p2b 21001"
 see names n1 tcp +16 80 n=3
 see ask n1 tcp +16 80
 saw_like "and from processes of a node without an endpoint, masqueraded" '^p2a p2a @k1 [0-9]+$'
@@ -190,9 +190,9 @@ see names inet tcp @n1 30116 n=3
 service replace d/etp:http tcp .16:80 nodeport 30116 lb=16 external-policy local @p2a:80
 see names inet tcp @n1 30116 n=2 timeout=.4
 route_external n2
-see ask inet tcp +16 80 from=41002
+see ask inet tcp +16 80 from=21002
 saw_like "$e should handle updates to ExternalTrafficPolicy field" \
-	'^p2a p2a @k1 [0-9]+ p2a timeout p2a @inet 41002$'
+	'^p2a p2a @k1 [0-9]+ p2a timeout p2a @inet 21002$'
 skip "$e health check node ports" "the health-check node port is the agent's"
 
 ktap_end

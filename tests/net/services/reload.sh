@@ -30,14 +30,14 @@ set_up() {
 for n in n1 n2; do k8snetctl -n $n egress set off; done
 see ask p1a tcp @inet 80 timeout=.5
 set_up
-see ask p1a tcp @inet 80 from=41000
+see ask p1a tcp @inet 80 from=21000
 see ask p1a udp @inet 80
-see ask p1a tcp @p2a 80 from=41001
-see ask p1a tcp @p1b 80 from=41002
+see ask p1a tcp @p2a 80 from=21001
+see ask p1a tcp @p1b 80 from=21002
 see ask p1a tcp @n2 80
-see ask n1 tcp @inet 80 from=41003
+see ask n1 tcp @inet 80 from=21003
 saw_like "egress: the internet sees the node, pods and nodes of the cluster do not" \
-	'^timeout inet @n1 41000 inet @n1 [0-9]+ p2a @p1a 41001 p1b @p1a 41002 n2 [^ ]+ [0-9]+ inet @n1 41003$'
+	'^timeout inet @n1 21000 inet @n1 [0-9]+ p2a @p1a 21001 p1b @p1a 21002 n2 [^ ]+ [0-9]+ inet @n1 21003$'
 for f in 4 6; do
 	check "ping, IPv$f" in_ns p1a ping -c 1 -W 3 ${inet[f]}
 	check "fragments, IPv$f" pods echo p1a udp ${inet[f]} 80 4000
@@ -45,13 +45,13 @@ done
 k8snetctl -n n1 egress set on exclude 198.51.100.0/24,2001:db8:51::/64
 ip -n rt route add 10.244.1.0/24 via 192.168.99.1
 ip -n rt -6 route add fd00:244:1::/64 via fd99::1
-see ask p1a tcp @inet 80 from=41004
-saw "an excluded destination sees the pod" "inet @p1a 41004"
+see ask p1a tcp @inet 80 from=21004
+saw "an excluded destination sees the pod" "inet @p1a 21004"
 ip -n n1 addr add 192.168.99.201/32 dev eth0
 ip -n n1 addr add fd99::201/128 dev eth0 nodad
 k8snetctl -n n1 egress set on source 192.168.99.201 source fd99::201
-see ask p1a tcp @inet 80 from=41005
-saw "a given source address" "inet @n201 41005"
+see ask p1a tcp @inet 80 from=21005
+saw "a given source address" "inet @n201 21005"
 k8snetctl -n n1 egress set on
 
 # --- the module goes and comes -------------------------------------------------------

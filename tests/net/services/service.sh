@@ -68,10 +68,10 @@ see names p3a udp .12 80
 saw "$s should serve endpoints on same port and different protocols" "p1a p2a p1a p1b refused p1b"
 
 service add d/source:http tcp .13:80 @p1b:80
-see ask p1a tcp .13 80 from=41000
-see ask p2a tcp .13 80 from=41000
+see ask p1a tcp .13 80 from=21000
+see ask p2a tcp .13 80 from=21000
 saw "$s should preserve source pod IP for traffic thru service cluster IP" \
-	"p1b @p1a 41000 p1b @p2a 41000"
+	"p1b @p1a 21000 p1b @p2a 21000"
 
 see ask p1b tcp .13 80
 saw_like "$s should allow pods to hairpin back to themselves through services" '^p1b @g1 [0-9]+$'
@@ -217,10 +217,10 @@ saw "$s should respect internalTrafficPolicy=Local Pod and Node, to Pod (hostNet
 	"n1 timeout n1 timeout"
 
 service add d/etp:http tcp .24:80 nodeport 30024 external-policy local @p2a:80
-see ask n1 tcp @n2 30024 from=41001
-see ask inet tcp @n2 30024 from=41001
+see ask n1 tcp @n2 30024 from=21001
+see ask inet tcp @n2 30024 from=21001
 saw "$s should support externalTrafficPolicy=Local for type=NodePort" \
-	"p2a @n1 41001 p2a @inet 41001"
+	"p2a @n1 21001 p2a @inet 21001"
 
 skip "$s should fail health check node port if there are only terminating endpoints" \
 	"the health-check node port is the agent's"
@@ -252,7 +252,7 @@ policy() {
 	service replace d/etp:http tcp .24:80 nodeport 30024 external-policy $1 @p2a:80
 }
 policy local
-see ask p1a tcp @n2 30024 from=41002
+see ask p1a tcp @n2 30024 from=21002
 see names p1a tcp @n1 30024 n=5
 see names p1a tcp @n3 30024 n=5 timeout=.4
 policy cluster
@@ -263,7 +263,7 @@ see names p1a tcp @n3 30024 n=5 timeout=.4
 check_eq "the short way is for pods of the node: another node's pod is refused by policy Local, counted" \
 	$((before + 10)) "$(svc_drops n3 service-no-local-endpoint)"
 saw "$s should be able to change NodePort when ExternalTrafficPolicy changes" \
-	"p2a @p1a 41002 p2a timeout p2a p2a p2a timeout"
+	"p2a @p1a 21002 p2a timeout p2a p2a p2a timeout"
 
 for n in 0 1; do service add d/named:p$n tcp .26:9$n @p1a:8$n @p2a:8$((1 - n)); done
 see names p3a tcp .26 90
