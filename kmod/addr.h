@@ -38,12 +38,14 @@ static inline struct k8snet_addr k8snet_addr6(const struct in6_addr *ip6)
 	return (struct k8snet_addr) { .family = AF_INET6, .ip6 = *ip6 };
 }
 
-/* From what netfilter keeps of either family. */
+/*
+ * From a tuple of conntrack, in which what the family does not use is zero, too:
+ * nf_inet_addr_cmp() compares all of it.
+ */
 static inline struct k8snet_addr k8snet_addr_inet(u16 family,
 						  const union nf_inet_addr *inet)
 {
-	return family == AF_INET ? k8snet_addr4(inet->ip) :
-				   k8snet_addr6(&inet->in6);
+	return (struct k8snet_addr) { .family = family, .ip6 = inet->in6 };
 }
 
 static inline bool k8snet_addr_equal(const struct k8snet_addr *a,

@@ -38,14 +38,22 @@ struct flow {
 		struct llist_node fresh;
 		struct list_head list;
 	};
-	struct rhash_head by_ct;
 	struct nf_conn *ct;		/* a reference; NULL until it is found */
 	struct k8snet_endpoint *endpoint;	/* a reference */
-	unsigned long born;
-	u64 packets[IP_CT_DIR_MAX];	/* that were counted already */
-	u64 bytes[IP_CT_DIR_MAX];
-	struct nf_conntrack_tuple tuple;
-	struct nf_conntrack_zone zone;
+	union {
+		/* Until then */
+		struct {
+			struct nf_conntrack_tuple tuple;
+			struct nf_conntrack_zone zone;
+			unsigned long born;
+		};
+		/* From then on; what of its packets was counted already */
+		struct {
+			struct rhash_head by_ct;
+			u64 packets[IP_CT_DIR_MAX];
+			u64 bytes[IP_CT_DIR_MAX];
+		};
+	};
 	bool ended;			/* not active any more */
 };
 
@@ -231,8 +239,11 @@ static bool flow_find(struct k8snet_net *kn, struct flow *flow)
 	 * two that race (nf_ct_resolve_clash()). One record is enough.
 	 */
 	if (!rhashtable_lookup_insert_fast(&kn->account.by_ct, &flow->by_ct,
-					   by_ct))
+					   by_ct)) {
+		memset(flow->packets, 0, sizeof(flow->packets));
+		memset(flow->bytes, 0, sizeof(flow->bytes));
 		return true;
+	}
 	flow->ct = NULL;
 err_ct:
 	nf_ct_put(ct);
