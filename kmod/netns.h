@@ -28,7 +28,6 @@
 
 #include "addrset.h"
 #include "flow/flow.h"
-#include "overlay/early.h"
 #include "overlay/headroom.h"
 #include "service/account.h"
 #include "service/config.h"
@@ -36,8 +35,24 @@
 #include "service/service.h"
 #include "stats.h"
 
+struct k8snet_hints;
 struct k8snet_hooks;
 struct nf_hook_ops;
+
+/* Has nobody rules in the hooks that a short way goes past? See overlay/early.h. */
+struct k8snet_early {
+	unsigned long asked;		/* in jiffies */
+	bool free;
+};
+
+enum k8snet_early_way {
+	K8SNET_EARLY_IN4,
+	K8SNET_EARLY_OUT4,
+	K8SNET_EARLY_OUT6,
+	K8SNET_EARLY_LAST4,
+	K8SNET_EARLY_LAST6,
+	K8SNET_EARLY_WAYS
+};
 
 struct k8snet_net {
 	struct net *net;
@@ -53,9 +68,11 @@ struct k8snet_net {
 	struct k8snet_addrset node_addrs;
 	struct k8snet_addrset node_ports;	/* those of nodes' own */
 	struct k8snet_early early[K8SNET_EARLY_WAYS];
+	u64 early_local;		/* an address of this machine */
 	u64 tunnel_ports;		/* see k8snet_guard_note_port() */
 	u32 nodes_generation;		/* of the nodes of devices in here */
 	struct nf_hook_ops *guard_ops;	/* NULL until the first socket */
+	struct k8snet_hints __percpu *hints;	/* as long as there are those */
 
 	atomic_t generation;		/* of all tables, never 0 */
 	spinlock_t transactions_lock;

@@ -80,6 +80,29 @@ static inline bool k8snet_packet_is_within(const struct sk_buff *skb,
 				 skb->len <= mtu;
 }
 
+/*
+ * Would validate_xmit_skb() let a packet pass as it is? Not to be asked of one
+ * that is a pod's own tunnel's, for which a device has other features, or larger
+ * than IPv4 has them.
+ */
+static inline bool k8snet_packet_suits(struct sk_buff *skb,
+				       const struct net_device *dev)
+{
+	const netdev_features_t want = NETIF_F_SG | NETIF_F_FRAGLIST |
+				       NETIF_F_HW_CSUM;
+	const unsigned int size = min_t(unsigned int, GSO_LEGACY_MAX_SIZE,
+					READ_ONCE(dev->gso_max_size));
+
+	if ((dev->features & want) != want || skb->encapsulation)
+		return false;
+	if (skb_csum_is_sctp(skb) && !(dev->features & NETIF_F_SCTP_CRC))
+		return false;
+	return !skb_is_gso(skb) ||
+	       (net_gso_ok(dev->features, skb_shinfo(skb)->gso_type) &&
+		skb->len < size &&
+		skb_shinfo(skb)->gso_segs <= READ_ONCE(dev->gso_max_segs));
+}
+
 static inline bool k8snet_packet_is_udp(u32 format)
 {
 	return format == K8SNET_FORMAT_VXLAN || format == K8SNET_FORMAT_UDP;

@@ -90,6 +90,16 @@ static inline void k8snet_compat_veth_sent(struct net_device *dev, unsigned int 
 #endif
 }
 
+/* Are packets that are forwarded counted as sent once they have a neighbour (6.5)? */
+static inline bool k8snet_compat_counts_sent(void)
+{
+#ifdef K8SNET_HAVE_MIB_OUTREQUESTS
+	return true;
+#else
+	return false;
+#endif
+}
+
 /* 6.6 renamed the accessor of a dump's parsed attributes. */
 static inline struct nlattr **k8snet_compat_dump_attrs(struct netlink_callback *cb)
 {

@@ -449,6 +449,9 @@ static enum k8snet_flow_counter hit_go(struct k8snet_net *kn,
 	skb_set_transport_header(skb, e->l4);
 	if (!e->kdev)
 		why = hit_forward(kn, skb, e);
+	else if (unlikely(skb->encapsulation))
+		/* A pod's own tunnel: one of the two would have to be summed up. */
+		why = K8SNET_FLOW_COUNTER_PASS_UNUSUAL;
 	else if (likely(hit_may_recall(kn, skb, e)))
 		why = hit_recall(kn, skb, e);
 	else

@@ -12,12 +12,12 @@
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <net/neighbour.h>
-#include <net/rtnetlink.h>
-#include <net/sch_generic.h>
 
 #include "flow/flow.h"
 #include "flow/peer.h"
 #include "netns.h"
+#include "overlay/device.h"
+#include "packet.h"
 
 /*
  * A pod that forwards could send the packet into the next pod's end, and so on:
@@ -25,26 +25,11 @@
  */
 static DEFINE_PER_CPU(bool, peer_is_busy);
 
-/**
- * k8snet_flow_peer_is() - can a device have another end to be received at?
- * @dev: the device
- *
- * Of veth it is known how it counts.
- */
-bool k8snet_flow_peer_is(const struct net_device *dev)
-{
-	return dev->rtnl_link_ops && !strcmp(dev->rtnl_link_ops->kind, "veth") &&
-	       dev->netdev_ops->ndo_get_peer_dev &&
-	       k8snet_compat_veth_is_known(dev);
-}
-
 /* Would dev_queue_xmit() do nothing but call the driver? */
 static bool peer_is_plain(struct net_device *dev)
 {
-	/* Without a queue, nor are there others below. */
-	return !rcu_dereference(dev->qdisc)->enqueue &&
-	       !(rcu_dereference(dev->qdisc)->flags & TCQ_F_MQROOT) &&
-	       !k8snet_compat_has_egress(dev) && !dev_nit_active(dev);
+	return !k8snet_device_has_queue(dev) && !k8snet_compat_has_egress(dev) &&
+	       !dev_nit_active(dev);
 }
 
 /* Is the end that the pod has one that just gives packets to the stack? */
@@ -58,18 +43,8 @@ static bool peer_is_open(const struct net_device *peer)
 static bool peer_may_take(const struct net_device *dev,
 			  const struct net_device *peer, struct sk_buff *skb)
 {
-	const netdev_features_t want = NETIF_F_SG | NETIF_F_FRAGLIST |
-				       NETIF_F_HW_CSUM;
-
-	if (unlikely(skb_zcopy(skb)))
-		return false;
-	if (!skb_is_gso(skb))
-		return skb->len <= READ_ONCE(peer->mtu) &&
-		       (dev->features & want) == want;
-	return net_gso_ok(dev->features, skb_shinfo(skb)->gso_type) &&
-	       skb->len < READ_ONCE(dev->gso_max_size) &&
-	       skb_shinfo(skb)->gso_segs <= READ_ONCE(dev->gso_max_segs) &&
-	       (dev->features & want) == want;
+	return !skb_zcopy(skb) && k8snet_packet_suits(skb, dev) &&
+	       (skb_is_gso(skb) || skb->len <= READ_ONCE(peer->mtu));
 }
 
 /**

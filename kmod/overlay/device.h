@@ -8,6 +8,7 @@
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 #include <net/gro_cells.h>
+#include <net/sch_generic.h>
 
 #include "overlay/node.h"
 #include "packet.h"
@@ -83,14 +84,24 @@ static inline bool k8snet_device_is(const struct net_device *dev)
 	return dev->netdev_ops == &k8snet_device_ops;
 }
 
-/* Does anybody look at packets as they pass the device: a tap, tc, XDP? */
+/* Do packets wait in front of a device, by whatever rules? RCU read side. */
+static inline bool k8snet_device_has_queue(const struct net_device *dev)
+{
+	return rcu_dereference(dev->qdisc)->enqueue ||
+	       rcu_dereference(dev->qdisc)->flags & TCQ_F_MQROOT;
+}
+
+/*
+ * Does anybody look at packets as they pass an overlay device, or hold them up:
+ * a tap, tc, netfilter, XDP? RCU read side.
+ */
 static inline bool k8snet_device_is_watched(const struct net_device *dev)
 {
-	return !list_empty(&dev->ptype_all) ||
+	return !list_empty(&dev->ptype_all) || k8snet_device_has_queue(dev) ||
 	       rcu_access_pointer(dev->ingress_queue) ||
 	       rcu_access_pointer(dev->xdp_prog) ||
 	       rcu_access_pointer(dev->rx_handler) ||
-	       k8snet_compat_has_tcx(dev);
+	       k8snet_compat_has_tcx(dev) || k8snet_compat_has_egress(dev);
 }
 
 /* How packets go to a node, cross-subnet left aside. */

@@ -26,6 +26,7 @@
 #include "overlay/direct.h"
 #include "overlay/early.h"
 #include "overlay/guard.h"
+#include "overlay/handover.h"
 #include "overlay/receive.h"
 #include "overlay/socket.h"
 
@@ -71,12 +72,43 @@ static bool early_hook_is_free(struct k8snet_net *kn,
 	return true;
 }
 
+static bool early_is_confirm(const struct nf_hook_ops *ops)
+{
+	return ops->hook_ops_type == NF_HOOK_OP_UNDEFINED &&
+	       (ops->priority == NF_IP_PRI_CONNTRACK_CONFIRM ||
+		ops->priority == NF_IP_PRI_FIRST);	/* just leaving */
+}
+
+/*
+ * Is there nobody behind us in postrouting but conntrack? Of those who want to be
+ * last, the one who came first is.
+ */
+static bool early_is_last(const struct nf_hook_entries *e)
+{
+	bool found = false;
+	struct nf_hook_ops **ops;
+	unsigned int i;
+
+	if (!e)
+		return false;
+	ops = nf_hook_entries_get_hook_ops(e);
+	for (i = 0; i < e->num_hook_entries; i++)
+		if (ops[i]->hook == k8snet_handover_postrouting)
+			found = true;
+		else if (found && !early_is_confirm(ops[i]))
+			return false;
+	return found;
+}
+
 static bool early_ask(struct k8snet_net *kn, enum k8snet_early_way way)
 {
-	struct nf_hook_entries __rcu **hooks = way == K8SNET_EARLY_OUT6 ?
+	bool is_ip6 = way == K8SNET_EARLY_OUT6 || way == K8SNET_EARLY_LAST6;
+	struct nf_hook_entries __rcu **hooks = is_ip6 ?
 		kn->net->nf.hooks_ipv6 : kn->net->nf.hooks_ipv4;
 	unsigned int first = NF_INET_LOCAL_OUT, last = NF_INET_POST_ROUTING;
 
+	if (way == K8SNET_EARLY_LAST4 || way == K8SNET_EARLY_LAST6)
+		return early_is_last(rcu_dereference(hooks[last]));
 	if (way == K8SNET_EARLY_IN4) {
 		first = NF_INET_PRE_ROUTING;
 		last = NF_INET_LOCAL_IN;
@@ -85,40 +117,20 @@ static bool early_ask(struct k8snet_net *kn, enum k8snet_early_way way)
 	       early_hook_is_free(kn, rcu_dereference(hooks[last]));
 }
 
-static noinline void early_ask_again(struct k8snet_net *kn,
-				     enum k8snet_early_way way)
+/**
+ * k8snet_early_ask() - look who is in the hooks that a short way goes past
+ * @kn: the namespace
+ * @way: the short way
+ *
+ * Context: RCU read side.
+ */
+void k8snet_early_ask(struct k8snet_net *kn, enum k8snet_early_way way)
 {
 	struct k8snet_early *early = &kn->early[way];
 	unsigned long now = jiffies;
 
 	WRITE_ONCE(early->free, early_ask(kn, way));
 	WRITE_ONCE(early->asked, now);
-}
-
-/* Asked once a tick: a rule that is added acts with the next one at the latest. */
-static bool early_is_free(struct k8snet_net *kn, enum k8snet_early_way way)
-{
-	const struct k8snet_early *early = &kn->early[way];
-	unsigned long now = jiffies;
-
-	if (!READ_ONCE(kn->flows.settings.early))
-		return false;
-	if (unlikely(READ_ONCE(early->asked) != now))
-		early_ask_again(kn, way);
-	return READ_ONCE(early->free);
-}
-
-/**
- * k8snet_early_may_send() - may tunnel packets go past output and postrouting?
- * @kn: the namespace of the underlay
- * @family: of the outer header
- *
- * Context: RCU read side.
- */
-bool k8snet_early_may_send(struct k8snet_net *kn, u16 family)
-{
-	return early_is_free(kn, family == AF_INET ? K8SNET_EARLY_OUT4 :
-						     K8SNET_EARLY_OUT6);
 }
 
 static bool early_is_unprotected(const struct net *net, const struct sk_buff *skb)
@@ -207,6 +219,19 @@ static enum k8snet_flow_answer early_hit(struct k8snet_net *kn,
 	return answer;
 }
 
+/* Is it an address of ours? The last one is known as long as addresses are. */
+static bool early_is_local(struct k8snet_net *kn, __be32 addr, u64 way_in)
+{
+	u64 local = (way_in & ~(u64)U32_MAX) | (__force u32)addr;
+
+	if (likely(READ_ONCE(kn->early_local) == local) && addr)
+		return true;
+	if (!__ip_dev_find(kn->net, addr, false))
+		return false;
+	WRITE_ONCE(kn->early_local, local);
+	return true;
+}
+
 /* Apart: what is on the stack here would be cleared for hits as well. */
 static noinline bool early_receive(struct k8snet_net *kn,
 				   struct k8snet_sock *ks,
@@ -225,7 +250,7 @@ static noinline bool early_receive(struct k8snet_net *kn,
 	outer.answer = answer;
 	/* Before what they stand for is looked at. */
 	smp_rmb();
-	if (!__ip_dev_find(kn->net, outer.dest.ip, false))
+	if (!early_is_local(kn, outer.dest.ip, outer.way_in))
 		return false;
 	__skb_pull(skb, sizeof(struct iphdr));
 	skb_reset_transport_header(skb);
@@ -265,7 +290,7 @@ bool k8snet_early_take(struct k8snet_net *kn, struct sk_buff *skb)
 		return false;
 	ks = early_socket(kn, skb);
 	if (!ks || !early_is_unprotected(kn->net, skb) ||
-	    !early_is_free(kn, K8SNET_EARLY_IN4))
+	    !k8snet_early_is_free(kn, K8SNET_EARLY_IN4))
 		return false;
 	kdev = early_device(ks, skb);
 	if (likely(kdev))

@@ -28,6 +28,8 @@
 #include "overlay/early.h"
 #include "overlay/error.h"
 #include "overlay/guard.h"
+#include "overlay/handover.h"
+#include "overlay/hint.h"
 #include "overlay/receive.h"
 #include "overlay/socket.h"
 
@@ -327,8 +329,16 @@ static noinline unsigned int guard_through(struct k8snet_net *kn,
 	return guard_drop(kn, &g, in, K8SNET_DROP_REASON_FORWARD_TUNNEL);
 }
 
-static unsigned int guard_forward(void *priv, struct sk_buff *skb,
-				  const struct nf_hook_state *state)
+static unsigned int guard_forward4(void *priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
+{
+	k8snet_hint_forward(priv, skb, state->out);
+	return likely(guard_is_harmless(priv, skb)) ?
+	       NF_ACCEPT : guard_through(priv, skb, state->in);
+}
+
+static unsigned int guard_forward6(void *priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
 {
 	return likely(guard_is_harmless(priv, skb)) ?
 	       NF_ACCEPT : guard_through(priv, skb, state->in);
@@ -372,14 +382,20 @@ static const struct nf_hook_ops guard_ops[] = {
 	      NF_IP6_PRI_RAW_BEFORE_DEFRAG),
 	GUARD(NFPROTO_IPV4, NF_INET_PRE_ROUTING, guard_prerouting,
 	      NF_IP_PRI_RAW),
-	GUARD(NFPROTO_IPV4, NF_INET_FORWARD, guard_forward, NF_IP_PRI_FIRST),
+	GUARD(NFPROTO_IPV4, NF_INET_PRE_ROUTING, k8snet_hint_prerouting,
+	      INT_MAX),
+	GUARD(NFPROTO_IPV4, NF_INET_FORWARD, guard_forward4, NF_IP_PRI_FIRST),
 	GUARD(NFPROTO_IPV4, NF_INET_LOCAL_OUT, guard_output,
 	      NF_IP_PRI_NAT_DST + 1),
+	GUARD(NFPROTO_IPV4, NF_INET_POST_ROUTING, k8snet_handover_postrouting,
+	      INT_MAX),
 	GUARD(NFPROTO_IPV6, NF_INET_PRE_ROUTING, guard_prerouting,
 	      NF_IP6_PRI_RAW),
-	GUARD(NFPROTO_IPV6, NF_INET_FORWARD, guard_forward, NF_IP6_PRI_FIRST),
+	GUARD(NFPROTO_IPV6, NF_INET_FORWARD, guard_forward6, NF_IP6_PRI_FIRST),
 	GUARD(NFPROTO_IPV6, NF_INET_LOCAL_OUT, guard_output,
 	      NF_IP6_PRI_NAT_DST + 1),
+	GUARD(NFPROTO_IPV6, NF_INET_POST_ROUTING, k8snet_handover_postrouting,
+	      INT_MAX),
 };
 
 /**
@@ -401,17 +417,24 @@ int k8snet_guard_start(struct k8snet_net *kn)
 	ops = kmemdup(guard_ops, sizeof(guard_ops), GFP_KERNEL);
 	if (!ops)
 		return -ENOMEM;
+	err = k8snet_hint_start(kn);
+	if (err)
+		goto err_free;
 	for (i = 0; i < ARRAY_SIZE(guard_ops); i++)
 		ops[i].priv = kn;
 	err = nf_register_net_hooks(kn->net, ops, ARRAY_SIZE(guard_ops));
-	if (err) {
-		/* nfnl_hook_dump() may be looking at them. */
-		synchronize_rcu();
-		kfree(ops);
-		return err;
-	}
+	if (err)
+		goto err_stop;
 	kn->guard_ops = ops;
 	return 0;
+
+err_stop:
+	/* nfnl_hook_dump() may be looking at them, and packets were. */
+	synchronize_rcu();
+	k8snet_hint_stop(kn);
+err_free:
+	kfree(ops);
+	return err;
 }
 
 /**
@@ -424,6 +447,7 @@ void k8snet_guard_stop(struct k8snet_net *kn)
 		return;
 	nf_unregister_net_hooks(kn->net, kn->guard_ops, ARRAY_SIZE(guard_ops));
 	synchronize_rcu();
+	k8snet_hint_stop(kn);
 	kfree(kn->guard_ops);
 	kn->guard_ops = NULL;
 }

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Forwarded packets of the overlay, given to whom they are for at once.
+ */
+#ifndef K8SNET_OVERLAY_HANDOVER_H
+#define K8SNET_OVERLAY_HANDOVER_H
+
+struct nf_hook_state;
+struct sk_buff;
+
+unsigned int k8snet_handover_postrouting(void *priv, struct sk_buff *skb,
+					 const struct nf_hook_state *state);
+
+#endif /* K8SNET_OVERLAY_HANDOVER_H */

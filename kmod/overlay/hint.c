@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Routes of packets that go into the overlay or come out of it, remembered for
+ * a tick, as ip_list_rcv_finish() remembers that of the packet before.
+ *
+ * The stack asks twice for each packet: where to, and may it come from there.
+ * Without rules that decide (no IPv4 rules but the usual three) the first answer
+ * depends on the destination, the second one on the source, and both on the
+ * device; each holds until routes, rules or addresses change, which all have one
+ * number (rt_genid_ipv4()). What is said of a destination is forgotten with the
+ * next tick as well: settings like rp_filter have no number.
+ *
+ * Two tables of each CPU, which only that CPU looks at, with bottom halves off
+ * (which does not keep others from it in a kernel with PREEMPT_RT: none there).
+ * In FORWARD the stack has made up its mind: that is noted. Last in prerouting,
+ * behind all that may change the packet, it is asked for.
+ */
+#include <linux/inetdevice.h>
+#include <linux/percpu.h>
+#include <linux/rtnetlink.h>
+#include <net/inet_ecn.h>
+#include <net/ip_fib.h>
+#include <net/nexthop.h>
+#include <net/route.h>
+#include <net/xfrm.h>
+
+#include "hash.h"
+#include "netns.h"
+#include "overlay/device.h"
+#include "overlay/hint.h"
+#include "route.h"
+
+#define HINT_DESTS	64
+#define HINT_SOURCES	512
+/* What is said of a source, should it have been said just before a change. */
+#define HINT_SOURCE_TIME	HZ
+
+/* The way to a destination. */
+struct hint_dest {
+	struct dst_entry *dst;		/* with a reference; or NULL */
+	unsigned long asked;		/* in jiffies */
+	__be32 daddr;
+	__be32 saddr;			/* that it was asked with */
+	int iif;
+	bool any_source;		/* or with others that are known */
+};
+
+/* A source that is not ours, nor one that nobody can have. */
+struct hint_source {
+	unsigned long asked;
+	__be32 saddr;
+	int genid;
+};
+
+struct k8snet_hints {
+	struct hint_dest dests[HINT_DESTS];
+	struct hint_source sources[HINT_SOURCES];
+};
+
+/* The packet that has just got what was noted: nothing is new about it. */
+static DEFINE_PER_CPU(const struct sk_buff *, hint_given);
+
+static struct hint_dest *hint_dest(struct k8snet_hints *hints,
+				   const struct sk_buff *skb)
+{
+	u32 hash = k8snet_hash_2words((__force u32)ip_hdr(skb)->daddr,
+				      skb->dev->ifindex, 0);
+
+	return &hints->dests[hash % HINT_DESTS];
+}
+
+static bool hint_is_for(const struct hint_dest *e, const struct sk_buff *skb)
+{
+	unsigned long now = jiffies;
+
+	return e->daddr == ip_hdr(skb)->daddr && e->iif == skb->dev->ifindex &&
+	       e->asked == now;
+}
+
+static struct hint_source *hint_source(struct k8snet_hints *hints,
+				       const struct sk_buff *skb)
+{
+	u32 hash = k8snet_hash_2words((__force u32)ip_hdr(skb)->saddr, 0, 0);
+
+	return &hints->sources[hash % HINT_SOURCES];
+}
+
+static bool hint_is_from(const struct hint_source *e, struct net *net,
+			 const struct sk_buff *skb)
+{
+	return e->saddr == ip_hdr(skb)->saddr &&
+	       e->genid == rt_genid_ipv4(net) &&
+	       time_before(jiffies, e->asked + HINT_SOURCE_TIME);
+}
+
+/* Do packets get their routes by addresses and device alone? */
+static bool hint_may_be(struct net *net)
+{
+	return !fib4_has_custom_rules(net) &&
+	       !net->ipv4.fib_has_custom_local_routes &&
+	       !fib_num_tclassid_users(net);
+}
+
+/*
+ * Without options; with DSCP 0, which only routes for all have; of no bridge and
+ * no IPsec, both of which are extensions of a packet.
+ */
+static bool hint_is_plain(const struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	return iph->ihl == 5 && !(iph->tos & ~INET_ECN_MASK) &&
+	       !skb_has_extensions((struct sk_buff *)skb) &&
+	       !netif_is_l3_slave(skb->dev);
+}
+
+/*
+ * Is a source that is neither ours nor a martian all that is asked for? See
+ * fib_validate_source().
+ */
+static bool hint_is_open(const struct net_device *dev)
+{
+	struct in_device *in_dev = __in_dev_get_rcu(dev);
+
+	return in_dev && !IN_DEV_RPFILTER(in_dev) &&
+	       !IN_DEV_ACCEPT_LOCAL(in_dev) &&
+	       !IN_DEV_NET_ROUTE_LOCALNET(in_dev, dev_net(dev));
+}
+
+/* Of several next hops ports may choose. */
+static bool hint_is_single(struct net *net, const struct sk_buff *skb)
+{
+	struct flowi4 fl4 = {
+		.flowi4_iif = skb->dev->ifindex,
+		.daddr = ip_hdr(skb)->daddr,
+		.saddr = ip_hdr(skb)->saddr,
+	};
+	struct fib_result res;
+
+	return !fib_lookup(net, &fl4, &res, 0) && res.type == RTN_UNICAST &&
+	       fib_info_num_path(res.fi) == 1;
+}
+
+/*
+ * Is it a route that packets can be given in prerouting? Back where it came from,
+ * ip_forward() may have to tell the sender; by then IPsec may have put its own
+ * in the place of what was chosen (xfrm4_route_forward()).
+ */
+static bool hint_is_through(const struct sk_buff *skb, const struct rtable *rt)
+{
+	return rt->rt_type == RTN_UNICAST && rt_is_input_route(rt) &&
+	       !rt->dst.lwtstate && rt->dst.dev != skb->dev &&
+	       !dst_xfrm(&rt->dst) && !(rt->dst.flags & DST_XFRM_QUEUE);
+}
+
+/* As rp_filter asks in strict mode. */
+static bool hint_is_back(struct net *net, const struct sk_buff *skb)
+{
+	struct flowi4 fl4 = {
+		.flowi4_iif = LOOPBACK_IFINDEX,
+		.daddr = ip_hdr(skb)->saddr,
+		.saddr = ip_hdr(skb)->daddr,
+	};
+	struct fib_result res;
+
+	return !fib_lookup(net, &fl4, &res, 0) && res.type == RTN_UNICAST &&
+	       fib_info_nh_uses_dev(res.fi, skb->dev);
+}
+
+/*
+ * Is a source right? That the packet is forwarded does not say so: of several
+ * that come at once the stack asks about the first (ip_route_use_hint()).
+ */
+static bool hint_is_right(struct net *net, const struct sk_buff *skb, bool open)
+{
+	__be32 saddr = ip_hdr(skb)->saddr;
+
+	return !ipv4_is_multicast(saddr) && !ipv4_is_lbcast(saddr) &&
+	       !ipv4_is_zeronet(saddr) && !ipv4_is_loopback(saddr) &&
+	       !__ip_dev_find(net, saddr, false) &&
+	       (open || hint_is_back(net, skb));
+}
+
+/* Apart: once a tick. */
+static noinline void hint_note(struct k8snet_net *kn, struct hint_dest *e,
+			       const struct sk_buff *skb)
+{
+	struct rtable *rt = skb_rtable(skb);
+	bool open = hint_is_open(skb->dev);
+
+	if (!rt || !hint_is_plain(skb) || !hint_is_through(skb, rt) ||
+	    !hint_may_be(kn->net) || !hint_is_single(kn->net, skb) ||
+	    !hint_is_right(kn->net, skb, open))
+		return;
+	if (e->dst != &rt->dst) {
+		if (!dst_hold_safe(&rt->dst))
+			return;
+		dst_release(e->dst);
+		e->dst = &rt->dst;
+	}
+	e->daddr = ip_hdr(skb)->daddr;
+	e->saddr = ip_hdr(skb)->saddr;
+	e->iif = skb->dev->ifindex;
+	e->any_source = open;
+	e->asked = jiffies;
+}
+
+static noinline void hint_note_source(struct net *net, struct hint_source *e,
+				      const struct sk_buff *skb)
+{
+	if (!hint_may_be(net) || !hint_is_open(skb->dev) ||
+	    !hint_is_right(net, skb, true))
+		return;
+	e->saddr = ip_hdr(skb)->saddr;
+	e->genid = rt_genid_ipv4(net);
+	e->asked = jiffies;
+}
+
+/**
+ * k8snet_hint_forward() - note the route of a packet of the overlay
+ * @kn: the namespace
+ * @skb: any IPv4 packet in the forward hook
+ * @out: where it goes out
+ */
+void k8snet_hint_forward(struct k8snet_net *kn, const struct sk_buff *skb,
+			 const struct net_device *out)
+{
+	struct k8snet_hints *hints;
+	struct hint_source *source;
+	struct hint_dest *dest;
+
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || this_cpu_read(hint_given) == skb ||
+	    (!k8snet_device_is(out) && !k8snet_device_is(skb->dev)) ||
+	    !READ_ONCE(kn->flows.settings.early) || !softirq_count())
+		return;
+	hints = this_cpu_ptr(kn->hints);
+	dest = hint_dest(hints, skb);
+	if (unlikely(!hint_is_for(dest, skb)))
+		hint_note(kn, dest, skb);
+	source = hint_source(hints, skb);
+	if (unlikely(!hint_is_from(source, kn->net, skb)))
+		hint_note_source(kn->net, source, skb);
+}
+
+/**
+ * k8snet_hint_prerouting() - give a packet the route that is known
+ * @priv: the namespace
+ * @skb: any IPv4 packet that comes in
+ * @state: the prerouting hook, behind everybody else
+ *
+ * Return: NF_ACCEPT.
+ */
+unsigned int k8snet_hint_prerouting(void *priv, struct sk_buff *skb,
+				    const struct nf_hook_state *state)
+{
+	struct k8snet_net *kn = priv;
+	struct k8snet_hints *hints;
+	struct hint_dest *e;
+
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || !softirq_count())
+		return NF_ACCEPT;
+	this_cpu_write(hint_given, NULL);
+	hints = this_cpu_ptr(kn->hints);
+	e = hint_dest(hints, skb);
+	if (!hint_is_for(e, skb) || !hint_is_plain(skb) || skb_dst(skb))
+		return NF_ACCEPT;
+	if (e->saddr != ip_hdr(skb)->saddr &&
+	    (!e->any_source ||
+	     !hint_is_from(hint_source(hints, skb), kn->net, skb)))
+		return NF_ACCEPT;
+	if (k8snet_route_holds4(kn->net, e->dst)) {
+		skb_dst_set_noref(skb, e->dst);
+		this_cpu_write(hint_given, skb);
+	}
+	return NF_ACCEPT;
+}
+
+/**
+ * k8snet_hint_start() - make room for routes
+ * @kn: the namespace
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int k8snet_hint_start(struct k8snet_net *kn)
+{
+	kn->hints = alloc_percpu(struct k8snet_hints);
+	return kn->hints ? 0 : -ENOMEM;
+}
+
+/**
+ * k8snet_hint_stop() - forget them
+ * @kn: the namespace, without hooks that could be running
+ */
+void k8snet_hint_stop(struct k8snet_net *kn)
+{
+	unsigned int cpu, i;
+
+	for_each_possible_cpu(cpu)
+		for (i = 0; i < HINT_DESTS; i++)
+			dst_release(per_cpu_ptr(kn->hints, cpu)->dests[i].dst);
+	free_percpu(kn->hints);
+	kn->hints = NULL;
+}

@@ -1,0 +1,457 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Packets of no flow go by the stack, with what it has said of the ones before and past devices' empty queues: as if each were asked about, and nobody is left out.
+#
+#   p1a 10.244.1.10 --.                                .-- p2a 10.244.2.10 (server)
+#                      n1 192.168.99.1 --[ul]-- n2 192.168.99.2
+#   p1b 10.244.1.11 --'                    br0         `-- p2b 10.244.2.11
+#
+# In n2 others are in the last place of postrouting and in conntrack before
+# k8snet is, in n1 after it.
+
+. "$(dirname "$0")/../lib.sh"
+
+# Without the cache, whatever the suite has.
+K8SNET_FLOW=off
+
+ktap_start
+topo_two_nodes_dual
+# Registered first, it stays behind k8snet's hook of the same priority.
+in_ns n2 nft -f - <<'NFT'
+table inet last {
+	counter seen { }
+	chain post {
+		type filter hook postrouting priority 2147483647
+		oifname "vp2a" udp dport 9090 counter name seen
+	}
+}
+table inet track {
+	chain forward {
+		type filter hook forward priority 0
+		ct state invalid drop
+	}
+}
+NFT
+k8snet_node_dual n1 1 2
+k8snet_node_dual n2 2 1
+in_ns n1 nft 'table inet track { chain forward { type filter hook forward priority 0; ct state invalid drop; }; }'
+
+cat >"$T/slow.py" <<'PY'
+import struct
+import sys
+import _socket as socket
+import pkt
+import probe
+from traffic import in_ns
+
+MAC = {'p1a': sys.argv[1], 'p1b': sys.argv[2], 'p2a': sys.argv[3]}
+POD = {'p1a': {4: '10.244.1.10', 6: 'fd00:244:1::10'}, 'p1b': {4: '10.244.1.11', 6: 'fd00:244:1::11'},
+       'p2a': {4: '10.244.2.10', 6: 'fd00:244:2::10'}}
+servers = {}
+for f in 4, 6:
+    servers[f] = in_ns('p2a', socket.socket, socket.AF_INET if f == 4 else socket.AF_INET6, socket.SOCK_DGRAM)
+    servers[f].bind((POD['p2a'][f], 9090))
+    servers[f].settimeout(probe.PATIENCE)
+
+
+def frame(said, f=4, pod='p1a', src=None, dst=None, size=0, split=0, sport=40001, dport=9090, **head):
+    """A datagram from a pod, to p2a if nothing else is said, as a frame or two."""
+    src, dst = src or POD[pod][f], dst or POD['p2a'][f]
+    body = pkt.udp(src, dst, sport, dport, said + bytes(size))
+    if f == 6:
+        parts = [pkt.ipv6(src, dst, 17, body, **head)]
+    elif split:
+        parts = [pkt.ipv4(src, dst, 17, body[:split], ident=7, flags=1, **head),
+                 pkt.ipv4(src, dst, 17, body[split:], ident=7, flags=0, frag=split // 8, **head)]
+    else:
+        parts = [pkt.ipv4(src, dst, 17, body, **head)]
+    mac = '02:00:00:00:00:0%s' % ('b' if pod == 'p1b' else 'a')
+    return [(pod, 'eth0', pkt.eth(mac, MAC[pod], p, 0x0800 if f == 4 else 0x86dd)) for p in parts]
+
+
+F = probe.FRAMES
+for f in 4, 6:
+    F['warm%d' % f] = frame(b'warm', f) * 3
+    F['late%d' % f] = frame(b'late', f)
+    F['end%d' % f] = frame(b'end', f)
+    F['big%d' % f] = frame(b'big', f, size=1200)
+    F['huge%d' % f] = frame(b'huge', f, size=1400)
+F['throttled'] = frame(b'late', tos=0x10)
+F['ruled'] = frame(b'late', sport=40050)
+F['own'] = frame(b'late', src='192.168.99.1')
+F['other'] = frame(b'late', pod='p1b')
+F['secret'] = frame(b'secret', dst='10.244.2.99')
+F['large'] = frame(b'large', size=1400, flags=0)
+F['pieces'] = frame(b'pieces', size=900, split=488)
+F['tftp'] = frame(b'\0\1file\0octet\0', dport=69, sport=40069)
+for port in range(40100, 40140):
+    F['port%d' % port] = frame(b'port', sport=port)
+
+
+# --- changes by netlink: a process would take longer than a tick ----------------------
+
+NEWADDR, NEWROUTE, NEWRULE = 20, 24, 32
+links = {}
+
+
+def rtnetlink(ns, kind, delete, body):
+    if ns not in links:
+        links[ns] = in_ns(ns, socket.socket, socket.AF_NETLINK, socket.SOCK_RAW, 0)
+    # NLM_F_REQUEST, ACK, and CREATE and EXCL for what is new.
+    links[ns].send(struct.pack('=IHHII', 16 + len(body), kind + delete, 5 if delete else 0x605, 1, 0) + body)
+    error = -struct.unpack_from('=i', links[ns].recv(4096), 16)[0]
+    if error:
+        raise probe.Failed('netlink: error %d' % error)
+
+
+def attr(kind, payload):
+    return struct.pack('=HH', 4 + len(payload), kind) + payload
+
+
+def blackhole(ns, delete):
+    rtnetlink(ns, NEWROUTE, delete, struct.pack('=BBBBBBBBI', 2, 32, 0, 0, 254, 4, 0, 6, 0) +
+              attr(1, socket.inet_aton(POD['p2a'][4])))
+
+
+def address(ns, delete, pod='p1a'):
+    own = socket.inet_aton(POD[pod][4])
+    rtnetlink(ns, NEWADDR, delete, struct.pack('=BBBBI', 2, 32, 0, 0, 1) + attr(2, own) + attr(1, own))
+
+
+def rule(ns, delete):
+    rtnetlink(ns, NEWRULE, delete, struct.pack('=BBBBBBBBI', 2, 0, 32, 0, 0, 0, 0, 8, 0) +
+              attr(2, socket.inet_aton(POD['p1a'][4])) + attr(6, struct.pack('=I', 10)))
+
+
+CHANGES = {'route': blackhole,
+           'address': address, 'taken': lambda ns, delete: address(ns, delete, 'p2a'), 'rule': rule, 'none': lambda ns, delete: None}
+
+
+def heard(f):
+    """What the server has got before the end."""
+    out = []
+    while True:
+        said = servers[f].recv(2000).rstrip(b'\0').decode()
+        if said == 'end':
+            return out
+        out.append(said)
+
+
+def late(rounds, change, ns, name):
+    """A packet that comes in the same tick as others, but after a change: it may not arrive."""
+    for i in range(int(rounds)):
+        probe.send('warm4')
+        CHANGES[change](ns, 0)
+        probe.send(name)
+        CHANGES[change](ns, 1)
+        probe.send('end4')
+        got = heard(4)
+        if got != ['warm'] * 3:
+            raise probe.Failed('round %d: %s' % (i + 1, ' '.join(got)))
+
+
+def burst(n):
+    """So many packets, all of which arrive."""
+    for i in range(int(n)):
+        probe.send('late4')
+        servers[4].recv(100)
+
+
+def arrives(*names):
+    """All of that, in order, and nothing else."""
+    f = int(names[0][-1]) if names[0][-1] in '46' else 4
+    probe.send(*names)
+    probe.send('end%d' % f)
+    got = heard(f)
+    if got != ['late' if n in ('other', 'ruled') else n.rstrip('46') for n in names]:
+        raise probe.Failed(' '.join(got) or 'nothing')
+
+
+def lost(name):
+    probe.send(name)
+    probe.send('end%s' % (name[-1] if name[-1] in '46' else 4))
+    got = heard(int(name[-1]) if name[-1] in '46' else 4)
+    if got:
+        raise probe.Failed(' '.join(got))
+
+
+def sysctl(path, value):
+    with open('/proc/sys/' + path, 'w') as f:
+        f.write(value)
+
+
+def filtered(rounds):
+    """From now on n2 takes packets of p1b from another device: its source was right a moment ago."""
+    arrives('other')
+    in_ns('n2', sysctl, 'net/ipv4/conf/k8snet0/rp_filter', '1')
+    for i in range(100):
+        probe.send('other', 'end4')
+        if not heard(4):
+            return late(rounds, 'none', 'n2', 'other')
+    raise probe.Failed('p1b is still heard')
+
+
+def ports():
+    for name in sorted(F):
+        if name.startswith('port'):
+            probe.send(name)
+            servers[4].recv(100)
+
+
+probe.COMMANDS.update(late=late, filtered=filtered, burst=burst, arrives=arrives, lost=lost, ports=ports)
+probe.main()
+PY
+probe_start "$T/slow.py" "$(in_ns n1 cat /sys/class/net/vp1a/address)" "$(in_ns n1 cat /sys/class/net/vp1b/address)" \
+	"$(in_ns n2 cat /sys/class/net/vp2a/address)"
+
+counted_last() { in_ns n2 nft -j list counter inet last seen | gojq '.nftables[] | select(.counter).counter.packets'; }
+# both NAME WHAT... - the same in both families
+both() {
+	check "$1" probe arrives late4 late4 late4 late4 late4
+	check "$1, IPv6" probe arrives late6 late6 late6 late6 late6
+}
+
+# --- nobody is left out ---------------------------------------------------------------
+
+both "packets arrive"
+before=$(counted_last)
+both "with a hook behind k8snet's"
+check_eq "which sees each of them" 12 $(($(counted_last) - before))
+in_ns n2 nft delete table inet last
+for n in n1 n2; do k8snetctl -n $n flow set early off; done
+both "the usual way they arrive, too"
+for n in n1 n2; do k8snetctl -n $n flow set early on; done
+
+# The kernel's own tracing tells who was asked, and by which device.
+tracing=/sys/kernel/tracing
+# traced - sets $routes, $overlay and $pod: of 200 packets, routes that were
+# looked up, and packets that waited to be sent by k8snet0 and by vp2a
+traced() {
+	echo 'name == "k8snet0" || name == "vp2a"' >$tracing/events/net/net_dev_queue/filter
+	echo >$tracing/trace
+	echo 1 >$tracing/events/net/net_dev_queue/enable
+	echo 1 >$tracing/events/fib/fib_table_lookup/enable
+	probe burst 200 >/dev/null
+	echo 0 >$tracing/events/enable
+	routes=$(grep -c 'fib_table_lookup:' $tracing/trace) || :
+	overlay=$(grep -c 'net_dev_queue: dev=k8snet0' $tracing/trace) || :
+	pod=$(grep -c 'net_dev_queue: dev=vp2a' $tracing/trace) || :
+	note "200 packets, $1: $routes routes looked up, $overlay sent by k8snet0, $pod by vp2a"
+}
+[ -e $tracing/events ] || mount -t tracefs tracefs $tracing 2>/dev/null || :
+if [ -e $tracing/events/fib/fib_table_lookup ]; then
+	for n in n1 n2; do k8snetctl -n $n flow set early off; done
+	traced "early off"
+	usual=$routes
+	check "early off: two routes are looked up for each packet, on each node" [ "$usual" -ge 800 ]
+	check_eq "and each is sent by both devices" "200 200" "$overlay $pod"
+	for n in n1 n2; do k8snetctl -n $n flow set early on; done
+	traced "early on"
+	check "early on: those that many of a tick need" [ "$routes" -le $((usual / 2)) ]
+	check_eq "and none is sent the usual way" "0 0" "$overlay $pod"
+	k8snetctl -n n2 flow set peer off
+	traced "peer off"
+	check_eq "peer off: the pod's are" "0 200" "$overlay $pod"
+	k8snetctl -n n2 flow set peer on
+else
+	skip "which ways are short" "this kernel has no tracing"
+fi
+
+# sees NS DEV N - does a capture there have N packets when 5 of each family come by?
+_has() { [ "$(capture_count)" -ge "$1" ]; }
+sees() {
+	local rc=0
+
+	capture_start "$1" "$2" 'udp port 9090' || return
+	probe arrives late4 late4 late4 late4 && probe arrives late6 late6 late6 late6 || rc=1
+	wait_for 5 _has "$3" || rc=1
+	capture_stop >/dev/null
+	return "$rc"
+}
+# closed NS DEV - tc there drops packets of either family
+closed() {
+	local rc=0
+
+	in_ns "$1" tc qdisc add dev "$2" clsact
+	in_ns "$1" tc filter add dev "$2" egress matchall action drop
+	probe send late4 late6 >/dev/null
+	in_ns "$1" tc qdisc del dev "$2" clsact
+	probe arrives late4 && probe arrives late6 || rc=1
+	return "$rc"
+}
+# queues NS DEV - a queueing discipline there has 5 packets of each family
+queues() {
+	local sent
+
+	in_ns "$1" tc qdisc add dev "$2" root pfifo
+	probe arrives late4 late4 late4 late4 && probe arrives late6 late6 late6 late6 || return
+	sent=$(in_ns "$1" tc -s qdisc show dev "$2" | sed -n 's/.* bytes \([0-9]*\) pkt.*/\1/p')
+	in_ns "$1" tc qdisc del dev "$2" root
+	[ "$sent" -ge 10 ] || { echo "$sent of 10"; false; }
+}
+# First: where tc has once been, a device counts as watched.
+if in_ns n1 nft -f - <<-'NFT' 2>/dev/null
+	table netdev out {
+		chain egress {
+			type filter hook egress device k8snet0 priority 0
+			drop
+		}
+	}
+	NFT
+then
+	probe send late4 >/dev/null
+	in_ns n1 nft delete table netdev out
+	check "netfilter at the device's egress drops them" probe arrives late4
+else
+	skip "netfilter at the device's egress drops them" "this nft or kernel has no egress hook"
+fi
+for where in n1:k8snet0 n2:vp2a p2a:eth0; do
+	check "a capture on $where has all packets" sees "${where%:*}" "${where#*:}" 10
+done
+check "one on all of n1's devices has them twice" sees n1 any 20
+for where in n1:k8snet0 n2:vp2a; do
+	check "a queueing discipline on $where has them" queues "${where%:*}" "${where#*:}"
+	check "tc on $where drops them" closed "${where%:*}" "${where#*:}"
+done
+# --- conntrack -------------------------------------------------------------------------
+
+for n in n1 n2; do
+	in_ns $n conntrack -F 2>/dev/null
+	probe arrives late4 late4 >/dev/null
+	check_eq "$n: the connection is confirmed" 1 "$(in_ns $n conntrack -L -p udp --orig-port-src 40001 2>/dev/null | wc -l)"
+done
+if in_ns n2 busybox modprobe nf_conntrack_tftp 2>/dev/null && in_ns n2 nft -f - <<-'NFT' 2>/dev/null
+	table ip helper {
+		ct helper tftp {
+			type "tftp" protocol udp
+		}
+		chain pre {
+			type filter hook prerouting priority -150
+			udp dport 69 ct helper set "tftp"
+		}
+	}
+	NFT
+then
+	probe send tftp >/dev/null
+	check "arrives behind it" probe arrives late4
+	check_eq "a helper sees the packet that it is there for" 1 \
+		"$(in_ns n2 conntrack -L expect 2>/dev/null | grep -c 10.244.1.10)"
+	in_ns n2 nft delete table ip helper
+else
+	skip "a helper sees the packet that it is there for" "this kernel has no tftp helper"
+fi
+
+# --- counters, other checksums, IPsec -----------------------------------------------------
+
+octets() { in_ns n2 nstat -asz IpExtOutOctets Ip6OutOctets | awk '/Octets/ { print $2 }' | paste -sd' '; }
+# sent - sets $sent to what n2 counts as sent, of each family, while 5 packets of
+# each come by: the least of three, because now and then it looks for a neighbour
+sent() {
+	local was=() is=() least=(99999 99999) i f
+
+	for i in 1 2 3; do
+		read -ra was <<<"$(octets)"
+		probe arrives late4 late4 late4 late4 >/dev/null
+		probe arrives late6 late6 late6 late6 >/dev/null
+		read -ra is <<<"$(octets)"
+		for f in 0 1; do
+			[ $((is[f] - was[f])) -ge "${least[f]}" ] || least[f]=$((is[f] - was[f]))
+		done
+	done
+	sent="${least[*]}"
+}
+sent
+short=$sent
+k8snetctl -n n2 flow set peer off
+sent
+k8snetctl -n n2 flow set peer on
+check_eq "what is sent to pods is counted as ever" "$sent" "$short"
+
+answerer pods "$TESTS/pods.py"
+for n in n1 n2; do offload_off $n eth0; done
+if answer pods serve p2a p2a sctp,9092 >/dev/null; then
+	check_eq "SCTP, whose checksum is another one, over an underlay that sums up nothing" "ok p2a 10.244.1.10 20001" \
+		"$(answer pods ask p1a sctp 10.244.2.10 9092 from=20001)"
+else
+	skip "SCTP" "this kernel has no SCTP"
+fi
+
+# n2 encrypts what p1a sends to that address, for a host of the underlay.
+ip -n n2 neigh replace 192.168.99.100 lladdr 02:00:00:00:00:99 dev eth0
+ip -n n2 route add 10.244.2.99 dev vp2b
+if ip -n n2 xfrm state add src 192.168.99.2 dst 192.168.99.100 proto esp spi 1 mode tunnel \
+	enc 'cbc(aes)' 0x00112233445566778899aabbccddeeff \
+	auth 'hmac(sha1)' 0x00112233445566778899aabbccddeeff00112233 2>/dev/null &&
+	ip -n n2 xfrm policy add src 10.244.1.10 dst 10.244.2.99 dir out \
+	tmpl src 192.168.99.2 dst 192.168.99.100 proto esp mode tunnel 2>/dev/null; then
+	capture_start n2 eth0 'esp'
+	probe send secret secret secret secret secret secret secret secret secret secret >/dev/null
+	check "IPsec gets each packet that it has a policy for" wait_for 5 _has 10
+	capture_stop >/dev/null
+	ip -n n2 xfrm policy flush
+	ip -n n2 xfrm state flush
+else
+	skip "IPsec gets each packet that it has a policy for" "this kernel has no ESP"
+fi
+ip -n n2 route del 10.244.2.99 dev vp2b
+
+# --- sizes -------------------------------------------------------------------------------
+
+ip -n n2 link set vp2a mtu 1280
+ip -n p2a link set eth0 mtu 1280
+check "a packet that fits arrives" probe arrives big4
+check "by IPv6" probe arrives big6
+check "one that does not fit is not delivered" probe lost huge4
+check "nor by IPv6" probe lost huge6
+capture_start p2a eth0 'ip[6:2] & 0x3fff != 0'
+check "without DF it is" probe arrives large
+check "in two fragments" wait_for 5 _has 2
+capture_stop >/dev/null
+capture_start p2a eth0 'ip[6:2] & 0x3fff != 0'
+check "what came in fragments arrives" probe arrives pieces
+check "in fragments, though conntrack has put it together" wait_for 5 _has 2
+capture_stop >/dev/null
+ip -n n2 link set vp2a mtu 1500
+ip -n p2a link set eth0 mtu 1500
+ip -n n2 route change 10.244.2.10 dev vp2a mtu lock 1280
+capture_start p2a eth0 'ip[6:2] & 0x3fff != 0'
+check "a route that carries less: without DF a packet arrives" probe arrives large
+check "in two fragments, too" wait_for 5 _has 2
+capture_stop >/dev/null
+ip -n n2 route change 10.244.2.10 dev vp2a
+
+# --- what was said of the packet before ------------------------------------------------
+
+# Within a tick, or nearly always: one of many rounds would be enough.
+check "in n1 a route acts on the next packet" probe late 20 route n1 late4
+check "in n2 an address of its own does" probe late 20 taken n2 late4
+ip -n n1 route add blackhole 10.244.2.10 tos 0x10
+check "packets of another DSCP have a route of their own" probe late 20 none n1 throttled
+ip -n n1 route del blackhole 10.244.2.10 tos 0x10
+check "an address that becomes ours is no source any more" probe late 20 address n1 late4
+check "nor is one that always was" probe late 20 none n1 own
+# By n2's routes p1b comes in on the wrong device.
+ip -n n2 route add 10.244.1.11 dev vp2b
+check "without rp_filter it may" probe arrives other
+check "with rp_filter it may not, not even after packets of others" probe filtered 10
+sysctl_ns n2 net/ipv4/conf/k8snet0/rp_filter=0
+ip -n n2 route del 10.244.1.11 dev vp2b
+
+# Two ways to the pod, one of them past the overlay: ports choose.
+ip -n n1 route add 10.244.2.10 nexthop dev k8snet0 nexthop via 192.168.99.2 dev eth0
+sysctl_ns n1 net/ipv4/fib_multipath_hash_policy=1
+sysctl_ns n2 net/ipv4/conf/all/rp_filter=0 net/ipv4/conf/eth0/rp_filter=0
+before=$(stat_ns n1 k8snet0 tx_packets)
+check "packets from 40 ports arrive" probe ports
+before=$(($(stat_ns n1 k8snet0 tx_packets) - before))
+note "$before of 40 by the overlay"
+check "by both ways" [ "$before" -ge 8 -a "$before" -le 32 ]
+ip -n n1 route del 10.244.2.10 nexthop dev k8snet0 nexthop via 192.168.99.2 dev eth0
+
+# Last, because a namespace that has had a rule asks for each packet from then on.
+check "a rule acts on the next packet" probe late 20 rule n1 late4
+ip -n n1 rule add ipproto udp sport 40050 prohibit
+check "one that chooses by ports, on those" probe late 20 none n1 ruled
+ip -n n1 rule del ipproto udp sport 40050 prohibit
+both "all goes on"
+ktap_end
