@@ -123,10 +123,10 @@ done
 service add d/boom:tcp tcp .18:80 @p2a:80
 for f in 4 6; do
 	of $f .18
-	pods hold c$f p1a "$of" 80 from=4100$f >/dev/null
-	capture_start p1a eth0 "tcp and dst port 4100$f and not host $of"
+	pods hold c$f p1a "$of" 80 from=2100$f >/dev/null
+	capture_start p1a eth0 "tcp and dst port 2100$f and not host $of"
 	before=$(svc_drops n1 service-invalid)
-	pods segment p2a "$(pod p2a $f)" "$(pod p1a $f)" 80 4100$f >/dev/null
+	pods segment p2a "$(pod p2a $f)" "$(pod p1a $f)" 80 2100$f >/dev/null
 	_counted() { [ "$(svc_drops n1 service-invalid)" -gt "$before" ]; }
 	check "Conntrack should drop INVALID conntrack entries [Privileged], IPv$f" wait_for 5 _counted
 	check_eq "the client sees no backend address, IPv$f" 0 "$(capture_count "$(capture_stop)")"
@@ -136,10 +136,10 @@ done
 service replace d/boom:tcp tcp .18:80 @p2a:80
 for f in 4 6; do
 	of $f .18
-	pods hold h$f n1 "$of" 80 from=4200$f >/dev/null
+	pods hold h$f n1 "$of" 80 from=2200$f >/dev/null
 	of $f @k1
 	before=$(svc_drops n1 service-invalid)
-	pods segment p2a "$(pod p2a $f)" "$of" 80 4200$f >/dev/null
+	pods segment p2a "$(pod p2a $f)" "$of" 80 2200$f >/dev/null
 	check "nor does a process of the node answer it with a reset, IPv$f" wait_for 5 _counted
 	hears "the connection is well, IPv$f" fine talk h$f
 done
