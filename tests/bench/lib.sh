@@ -134,7 +134,7 @@ prime() {
 	local i
 
 	forget
-	if [ "${*:4}" = "${new[*]}" ]; then
+	if [[ "${*:4}" = "${new[*]}"* ]]; then
 		# Nothing is primed but neighbours and routes.
 		there "$1" 10 "$3" "${one[@]}"
 		forget
@@ -199,4 +199,23 @@ symbols() {
 	[ -n "${BENCH_PROFILE-}" ] || return 0
 	[ -z "${BENCH_SYMBOLS-}" ] || grep -E ' [tTwW] [^[]*$' /proc/kallsyms | gzip -9 | base64 | sed 's/^/# SYM kernel /'
 	grep -E ' [tTwW] .*\[' /proc/kallsyms | gzip -9 | base64 | sed 's/^/# SYM modules /'
+}
+
+# --- many services -----------------------------------------------------------------
+# Numbers of services.
+# shellcheck disable=SC2034  # for those who source this
+sizes=(10 1000 10000 100000)
+
+# commas N - 1,000 for 1000
+commas() { if [ "$1" -lt 1000 ]; then echo "$1"; else echo "${1%???},${1: -3}"; fi; }
+
+# others N TEXT - TEXT for each of N services, its address for @
+others() {
+	busybox awk -v n="$1" -v text="$2" 'BEGIN {
+		for (i = 0; i < n; i++) {
+			line = text
+			gsub("@", "10." 100 + int(i / 62500) "." int(i / 250) % 250 "." i % 250 + 1, line)
+			print line
+		}
+	}'
 }

@@ -46,7 +46,7 @@ fi
 
 # serve NODE - a service in each family, with which comes conntrack
 serve() {
-	k8snetctl -n "$1" config set pods 10.244.0.0/16,fd00:244::/32 services 10.96.0.0/14,fd00:96::/112
+	k8snetctl -n "$1" config set pods 10.244.0.0/16,fd00:244::/32 services 10.96.0.0/12,fd00:96::/112
 	k8snetctl -n "$1" service add default/bench:udp udp 10.96.0.1:9 endpoint 10.244.2.10:9
 	k8snetctl -n "$1" service add default/bench6:udp udp '[fd00:96::1]:9' endpoint '[fd00:244:2::10]:9'
 }
@@ -54,6 +54,7 @@ serve n1
 k8snetctl -n n1 flow set off
 measure "k8snet service, conntrack on one node" 10.96.0.1 "${one[@]}"
 measure "k8snet service, conntrack on one node, new flow for each packet" 10.96.0.1 "${new[@]}"
+measure_own "k8snet service, conntrack on one node, packets of their own, new flow for each packet" 10.96.0.1 "${new[@]}"
 
 # A real cluster has services, and conntrack, on both.
 serve n2
@@ -75,23 +76,24 @@ measure "k8snet service, IPv6" fd00:96::1 "${one[@]}"
 measure "k8snet service, 10,000 flows" 10.96.0.1 64 20000 "${ten_thousand[@]}"
 
 measure "k8snet service, new flow for each packet" 10.96.0.1 "${new[@]}"
-# more FROM TO - services, so that there are so many
+
+# more FROM TO - services on both nodes, so that there are so many
 more() {
-	busybox awk -v i="$1" -v n="$2" 'BEGIN {
-		print "transaction begin"
-		for (; i < n; i++)
-			printf "service add default/s%d:udp udp 10.%d.%d.%d:9 endpoint 10.244.2.10:9\n",
-				i, 97 + int(i / 62500), int(i / 250) % 250, i % 250 + 1
-		print "transaction commit"
-	}' >"$T/batch"
-	k8snetctl -n n1 -b "$T/batch"
+	{
+		echo "transaction begin"
+		others "$2" "@" | tail -n +$(($1 + 1)) | sed 's,.*,service add default/s&:udp udp &:9 endpoint 10.244.2.10:9,'
+		echo "transaction commit"
+	} >"$T/batch"
+	both_nodes -b "$T/batch"
 }
 i=2
-for m in 1000 10000 100000; do
-	wants "k8snet service, $m services, new flow for each packet" || continue
-	more $i $m
+for m in "${sizes[@]}"; do
+	name="k8snet service, $(commas "$m") services"
+	wants "$name" || wants "$name, new flow for each packet" || continue
+	more "$i" "$m"
 	i=$m
-	measure "k8snet service, $m services, new flow for each packet" 10.96.0.1 "${new[@]}"
+	measure "$name" 10.96.0.1 "${one[@]}"
+	measure "$name, new flow for each packet" 10.96.0.1 "${new[@]}"
 done
 symbols
 ktap_end

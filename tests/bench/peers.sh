@@ -40,72 +40,29 @@ measure "Linux vxlan as flannel uses it" 10.244.2.10 "${one[@]}"
 # --- and services ----------------------------------------------------------------
 port=53 server_port=5353 tracked=1
 
-# both NAME - established and new
-both() {
-	measure "flannel vxlan + $1" 10.96.10.2 "${one[@]}"
-	measure "flannel vxlan + $1, new flow for each packet" 10.96.10.2 "${new[@]}"
-}
+# sized NAME LOAD [COUNT...] - established and new flows after LOAD N, for each
+# number of services; of packets of new flows so many, where it is not 4,000
+sized() {
+	local i name count
 
-if wants "flannel vxlan + kube-proxy nftables"; then
-	rival_nftables
-	both "kube-proxy nftables, 1,000 services"
-	rival_nftables_more
-	both "kube-proxy nftables, 10,000 services"
-	on_both nft flush ruleset
-fi
-# The least that nftables can do for services: one map, and a verdict by it.
-if wants "flannel vxlan + minimal nftables"; then
-	cat >"$T/minimal.nft" <<'NFT'
-table ip lb {
-	map services {
-		type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
-		elements = { 10.96.10.2 . udp . 53 : 10.244.2.10 . 5353 }
-	}
-	chain prerouting {
-		type nat hook prerouting priority dstnat
-		dnat ip to ip daddr . meta l4proto . th dport map @services
-	}
-	chain postrouting {
-		type nat hook postrouting priority srcnat
-		ip saddr != 10.244.0.0/16 masquerade
-	}
-}
-NFT
-	for ((i = 0; i < 1000; i++)); do
-		echo "add element ip lb services { 10.97.$((i / 250)).$((i % 250 + 1)) . udp . 53 : 10.244.2.10 . 5353 }"
-	done >>"$T/minimal.nft"
-	on_both nft -f "$T/minimal.nft"
-	both "minimal nftables, 1,000 services"
-	for n in 1 2; do
-		in_ns n$n nft -f - <<-NFT
-			table ip fast {
-				flowtable f {
-					hook ingress priority 0
-					devices = { vp${n}a, flannel.1 }
-				}
-				chain forward {
-					type filter hook forward priority 0
-					ip protocol udp flow add @f
-				}
-			}
-		NFT
+	for ((i = 0; i < ${#sizes[@]}; i++)); do
+		name="flannel vxlan + $1, $(commas "${sizes[i]}") services"
+		wants "$name" || wants "$name, new flow for each packet" || continue
+		"$2" "${sizes[i]}"
+		measure "$name" 10.96.10.2 "${one[@]}"
+		count=${*:i + 3:1}
+		measure "$name, new flow for each packet" 10.96.10.2 64 "${count:-$packets}" "${new[@]}"
 	done
-	both "minimal nftables + flowtable, 1,000 services"
-	on_both nft flush ruleset
-fi
+}
 
-if wants "flannel vxlan + kube-proxy IPVS"; then
-	rival_ipvs
-	both "kube-proxy IPVS, 1,000 services"
-	rival_ipvs_more
-	both "kube-proxy IPVS, 10,000 services"
-	rival_ipvs_end
-fi
-
-# The last one: the tables of iptables stay, and cost, when they are empty.
-if wants "flannel vxlan + kube-proxy iptables"; then
-	rival_iptables
-	both "kube-proxy iptables, 1,000 services"
-fi
+sized "kube-proxy nftables" rival_nftables
+on_both nft flush ruleset
+sized "minimal nftables" rival_minimal
+sized "minimal nftables + flowtable" rival_flowtable
+on_both nft flush ruleset
+sized "kube-proxy IPVS" rival_ipvs
+rival_ipvs_end
+# The last one: its tables stay. Each packet of a new flow goes through all rules.
+sized "kube-proxy iptables" rival_iptables "$packets" "$packets" 400 40
 symbols
 ktap_end

@@ -11,6 +11,7 @@ what plain routing costs in the same run.
 """
 import datetime
 import json
+import math
 import re
 import sys
 from xml.sax.saxutils import escape
@@ -18,6 +19,10 @@ from xml.sax.saxutils import escape
 NEW = ', new flow for each packet'
 PLAIN = 'plain routing'
 WORSE = 1.02
+# What a path is called that was measured with several numbers of services; the
+# one that stands for it among the others.
+SIZED = re.compile(r'^(.*), ([\d,]+) services$')
+USUAL = '1,000'
 
 # What there is of one path: of what, what its names end in, name of the chart, title.
 KINDS = [
@@ -56,6 +61,20 @@ class Report:
         return {n[:len(n) - len(end)]: n for n in self.figures
                 if self.of[n] == of and n.endswith(end) and (end or not n.endswith(NEW))}
 
+    def usual(self, kind):
+        """The same, but one number of services of each."""
+        return {path: name for path, name in self.of_kind(kind).items()
+                if not SIZED.match(path) or SIZED.match(path).group(2) == USUAL}
+
+    def sized(self, kind):
+        """{path: {number of services: name of the figure}} of those with several."""
+        out = {}
+        for path, name in self.of_kind(kind).items():
+            match = SIZED.match(path)
+            if match:
+                out.setdefault(match.group(1), {})[int(match.group(2).replace(',', ''))] = name
+        return {path: names for path, names in out.items() if len(names) > 1}
+
     def cell(self, name):
         if name not in self.figures:
             return '–'
@@ -77,14 +96,67 @@ def table(report, kinds, head, more=lambda name: []):
 
 
 def tables(report):
-    kinds = [report.of_kind(kind) for kind in KINDS]
+    kinds = [report.usual(kind) for kind in KINDS]
     out = report.source() + '.\n'
     if kinds[0] or kinds[1]:
         out += '\n' + table(report, kinds[:2], ['established', 'a new flow with every packet'])
     if any(kinds[2:]):
         out += '\n' + table(report, kinds[2:], ['UDP request and answer', 'TCP connection', 'a megabyte of TCP',
                                                 'segments per skb'], lambda n: [report.segments.get(n, '–')])
+    for kind in KINDS:
+        sized = report.sized(kind)
+        sizes = sorted({n for names in sized.values() for n in names})
+        if sized:
+            out += '\n%s, by number of services:\n\n' % kind[3]
+            out += '| path | %s |\n' % ' | '.join('{:,}'.format(n) for n in sizes) + '|---' * (len(sizes) + 1) + '|\n'
+            out += '\n'.join(row(path, [report.cell(names.get(n)) for n in sizes]) for path, names in sized.items()) + '\n'
     return out
+
+
+COLOURS = ['#c0392b', '#8e44ad', '#2c6fbb', '#d68910', '#566573']
+
+
+def chart_sized(report, sized, title):
+    """A line for each path, both axes logarithmic."""
+    left, top, width, height = 90, 50, 470, 330
+    sizes = sorted({n for names in sized.values() for n in names})
+    values = [report.figures[name] for names in sized.values() for name in names.values()]
+    low, high = min(values) / 1.2, max(values) * 1.2
+
+    def x(n):
+        return left + width * math.log(n / sizes[0]) / math.log(sizes[-1] / sizes[0])
+
+    def y(value):
+        return top + height * math.log(high / value) / math.log(high / low)
+
+    out = ['<svg xmlns="http://www.w3.org/2000/svg" width="900" height="%d" font-family="sans-serif" font-size="13">' % (top + height + 60),
+           '<rect width="100%" height="100%" fill="white"/>',
+           '<text x="10" y="24" font-size="16">%s %s</text>' % (report.unit.capitalize(), escape(title))]
+    for n in sizes:
+        out.append('<line x1="%.0f" y1="%d" x2="%.0f" y2="%d" stroke="#ddd"/>' % (x(n), top, x(n), top + height))
+        out.append('<text x="%.0f" y="%d" text-anchor="middle">%s</text>' % (x(n), top + height + 18, '{:,}'.format(n)))
+    for power in range(int(math.log10(low)), int(math.log10(high)) + 1):
+        for tick in (10 ** power, 3 * 10 ** power):
+            if low <= tick <= high:
+                out.append('<line x1="%d" y1="%.0f" x2="%d" y2="%.0f" stroke="#ddd"/>' % (left, y(tick), left + width, y(tick)))
+                out.append('<text x="%d" y="%.0f" text-anchor="end">%s</text>' % (left - 8, y(tick) + 4, '{:,}'.format(tick)))
+    colours = iter(COLOURS * len(sized))
+    labels = []
+    for path, names in sized.items():
+        ours = path.startswith('k8snet')
+        colour = '#2a7f62' if ours else next(colours)
+        points = [(x(n), y(report.figures[name])) for n, name in sorted(names.items())]
+        out.append('<polyline fill="none" stroke="%s" stroke-width="%d" points="%s"/>' % (
+            colour, 4 if ours else 2, ' '.join('%.0f,%.0f' % p for p in points)))
+        labels.append((points[-1][1], path, colour))
+    at = 0
+    for end, path, colour in sorted(labels):
+        at = max(at + 17, end)
+        out.append('<text x="%d" y="%.0f" fill="%s">%s</text>' % (left + width + 8, at + 4, colour, escape(path)))
+    out.append('<text x="%d" y="%d" text-anchor="middle">services</text>' % (left + width / 2, top + height + 36))
+    out.append('<text x="10" y="%d" font-size="11" fill="#666">%s</text>' % (top + height + 54, escape(report.source())))
+    out.append('</svg>')
+    return '\n'.join(out) + '\n'
 
 
 def chart(report, names, title):
@@ -140,10 +212,13 @@ def main():
     with open(folder + '/bench.md', 'w') as f:
         f.write(text)
     for kind in KINDS:
-        names = report.of_kind(kind)
+        names = report.usual(kind)
         if names:
             with open('%s/%s.svg' % (folder, kind[2]), 'w') as f:
                 f.write(chart(report, names, kind[3]))
+        if report.sized(kind):
+            with open('%s/%s-by-services.svg' % (folder, kind[2]), 'w') as f:
+                f.write(chart_sized(report, report.sized(kind), kind[3]))
     with open(folder + '/bench.json', 'w') as f:
         json.dump({'date': report.date, 'kernel': report.kernel, 'unit': report.unit, 'figures': report.figures,
                    'spread': report.spread, 'segments per skb': {n: float(v) for n, v in report.segments.items()}},

@@ -1,8 +1,12 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
-# Sourced by the benches: what clusters use today for 1,000 services, on both nodes, as kube-proxy 1.36 sets it up.
+# Sourced by the benches: what clusters use today for services, on both nodes, as kube-proxy 1.36 sets it up.
 #
-# 10.96.10.2, port 53 of TCP and UDP, is port 5353 of the pod 10.244.2.10.
+# 10.96.10.2, port 53 of TCP and UDP, is port 5353 of the pod 10.244.2.10. Each
+# rival_NAME N makes that the one of N services that a packet of pktgen has to
+# be told from the others. 1,000 are kube-proxy's own rules, as it wrote them;
+# other numbers are made from them, as far as a packet can see: rules and
+# entries of maps that it is looked for among, not chains that it never gets to.
 
 rules=$TESTS/bench/peers
 
@@ -13,53 +17,91 @@ on_both() {
 }
 
 rival_nftables() {
+	local own
+
 	busybox zcat "$rules"/kube-proxy-nftables-1k.nft.gz | sed 's/10\.244\.1\.10/10.244.2.10/g' >"$T/rules.nft"
+	on_both nft flush ruleset
 	on_both nft -f "$T/rules.nft"
-}
-
-# More services, as far as a packet can see: what they are in the maps.
-rival_nftables_more() {
-	local i chain
-
-	chain=$(sed -n 's/.* 10\.96\.10\.2 \. udp \. 53 : goto \([^ ,]*\).*/\1/p' "$T/rules.nft")
+	[ "$1" != 1000 ] || return 0
+	own=$(sed -n 's/.*\(10\.96\.10\.2 \. [a-z]* \. 53 : goto [^ ,]*\).*/\1,/p' "$T/rules.nft")
 	{
-		echo "add element ip kube-proxy cluster-ips {"
-		for ((i = 1000; i < 10000; i++)); do echo "10.98.$((i / 250)).$((i % 250 + 1)),"; done
+		echo "flush set ip kube-proxy cluster-ips"
+		echo "add element ip kube-proxy cluster-ips { 10.96.10.2,"
+		others "$1" "@,"
 		echo "}"
-		echo "add element ip kube-proxy service-ips {"
-		for ((i = 1000; i < 10000; i++)); do echo "10.98.$((i / 250)).$((i % 250 + 1)) . udp . 53 : goto $chain,"; done
+		echo "flush map ip kube-proxy service-ips"
+		echo "add element ip kube-proxy service-ips { $own"
+		# They lead where the one does: nobody goes there.
+		others "$1" "@ . udp . 53 ${own##*53 }"
 		echo "}"
-	} >"$T/more.nft"
-	on_both nft -f "$T/more.nft"
+	} >"$T/sized.nft"
+	on_both nft -f "$T/sized.nft"
 }
 
-# _ipvs FROM TO - services for ipvsadm
-_ipvs() {
-	local i
-
-	for ((i = $1; i < $2; i++)); do
-		echo "-A -u 10.97.$((i / 250)).$((i % 250 + 1)):53 -s rr"
-		echo "-a -u 10.97.$((i / 250)).$((i % 250 + 1)):53 -r 10.244.2.10:5353 -m"
-	done
+# The least that nftables can do for services: one map, and a verdict by it.
+rival_minimal() {
+	{
+		# (Of what is there already only the rules would come twice.)
+		in_ns n1 nft list table ip lb >/dev/null 2>&1 || cat <<-'NFT'
+			table ip lb {
+				map services {
+					type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
+				}
+				chain prerouting {
+					type nat hook prerouting priority dstnat
+					dnat ip to ip daddr . meta l4proto . th dport map @services
+				}
+				chain postrouting {
+					type nat hook postrouting priority srcnat
+					ip saddr != 10.244.0.0/16 masquerade
+				}
+			}
+		NFT
+		echo "flush map ip lb services"
+		echo "add element ip lb services { 10.96.10.2 . udp . 53 : 10.244.2.10 . 5353,"
+		others "$1" "@ . udp . 53 : 10.244.2.10 . 5353,"
+		echo "}"
+	} >"$T/sized.nft"
+	on_both nft -f "$T/sized.nft"
 }
 
-rival_ipvs_more() {
+# The same, and what is established goes by a flowtable over pods and tunnel.
+rival_flowtable() {
 	local n
 
-	_ipvs 1000 10000 >"$T/ipvs"
-	for n in n1 n2; do in_ns $n ipvsadm -R <"$T/ipvs"; done
+	rival_minimal "$1"
+	! in_ns n1 nft list table ip fast >/dev/null 2>&1 || return 0
+	for n in 1 2; do
+		in_ns n$n nft -f - <<-NFT
+			table ip fast {
+				flowtable f {
+					hook ingress priority 0
+					devices = { vp${n}a, flannel.1 }
+				}
+				chain forward {
+					type filter hook forward priority 0
+					ip protocol udp flow add @f
+				}
+			}
+		NFT
+	done
 }
 
 rival_ipvs() {
 	local n protocol
 
 	modprobe ip_vs
-	for protocol in u t; do
-		echo "-A -$protocol 10.96.10.2:53 -s rr"
-		echo "-a -$protocol 10.96.10.2:53 -r 10.244.2.10:5353 -m"
-	done >"$T/ipvs"
-	_ipvs 0 1000 >>"$T/ipvs"
+	{
+		for protocol in u t; do
+			echo "-A -$protocol 10.96.10.2:53 -s rr"
+			echo "-a -$protocol 10.96.10.2:53 -r 10.244.2.10:5353 -m"
+		done
+		others "$1" "-A -u @:53 -s rr\n-a -u @:53 -r 10.244.2.10:5353 -m"
+	} >"$T/ipvs"
 	for n in n1 n2; do
+		in_ns $n ipvsadm -C
+		in_ns $n ipvsadm -R <"$T/ipvs"
+		! ip -n $n link show kube-ipvs0 >/dev/null 2>&1 || continue
 		in_ns $n nft -f - <<-'NFT'
 			table ip m {
 				chain postrouting {
@@ -70,23 +112,40 @@ rival_ipvs() {
 		NFT
 		ip -n $n link add kube-ipvs0 type dummy
 		ip -n $n addr add 10.96.10.2/32 dev kube-ipvs0
-		in_ns $n ipvsadm -R <"$T/ipvs"
 		sysctl_ns $n net/ipv4/vs/conntrack=1
 	done
 }
 
 rival_ipvs_end() {
-	on_both ipvsadm -C
-	on_both nft flush ruleset
-	ip -n n1 link del kube-ipvs0
-	ip -n n2 link del kube-ipvs0
+	local n
+
+	for n in n1 n2; do
+		ip -n $n link show kube-ipvs0 >/dev/null 2>&1 || continue
+		in_ns $n ipvsadm -C
+		in_ns $n nft flush ruleset
+		ip -n $n link del kube-ipvs0
+	done
 }
 
 # Not to be undone: the tables of iptables stay, and cost, when they are empty.
+# A rule that names a service is there N/1,000 times, so that what is behind as
+# many others stays so in proportion; or one in a hundred of them is.
+# The counting of two rules (nfacct) has objects that only kube-proxy makes.
 rival_iptables() {
-	# The counting of two rules (nfacct) has objects that only kube-proxy makes.
 	busybox zcat "$rules"/kube-proxy-iptables-1k.rules.gz |
-		sed 's/10\.244\.1\.10/10.244.2.10/g; s/-m nfacct --nfacct-name *[^ ]* //' >"$T/rules"
+		sed 's/10\.244\.1\.10/10.244.2.10/g; s/-m nfacct --nfacct-name *[^ ]* //' |
+		busybox awk -v n="$1" '
+			!/^-A KUBE-SERVICES .* cluster IP"/ || / 10\.96\.10\.2\/32 / { print; next }
+			n < 1000 && seen++ % int(1000 / n) { next }
+			{ print }
+			{
+				for (i = 1; i < n / 1000; i++) {
+					line = $0
+					sub(" 10\\.[0-9.]*/32 ", " 10." 100 + int(added / 62500) "." int(added / 250) % 250 "." added % 250 + 1 "/32 ", line)
+					added++
+					print line
+				}
+			}' >"$T/rules"
 	# shellcheck disable=SC2016  # for the inner shell
 	on_both busybox sh -c 'iptables-legacy-restore <"$1"' - "$T/rules"
 }

@@ -40,7 +40,31 @@ _stream() {
 		in_ns n1 conntrack -L -p udp 2>/dev/null | grep ASSURED >/dev/null
 }
 
+# sized NAME LOAD N... - all loads of 1,000 services, TCP connections of other
+# numbers of them, after "LOAD N"
+sized() {
+	local n name
+
+	for n in "${@:3}"; do
+		name="$1, $(commas "$n") services"
+		wants "$name" || continue
+		"$2" "$n"
+		if [ "$n" = 1000 ]; then
+			loads "$name" 10.96.10.2 53 tracked
+		else
+			forget
+			connections "$name" 10.96.10.2 53
+		fi
+	done
+}
+
 segments() { in_ns p1a nstat -asz TcpOutSegs | awk '$1 == "TcpOutSegs" { print $2 }'; }
+
+# connections NAME ADDRESS PORT
+connections() {
+	in_ns p1a /k8snet/load tcp-connect "$2" "$3" 10 64 >/dev/null
+	cost "$1, TCP connection" connection "$2" "$3" tcp-connect $((100 * more)) 64
+}
 
 # loads NAME ADDRESS PORT TRACKED
 loads() {
@@ -51,8 +75,7 @@ loads() {
 	in_ns p1a /k8snet/load udp-echo "$2" "$3" 10 64 >/dev/null
 	[ -z "$4" ] || wait_for 20 _stream "$2" "$3"
 	cost "$name, UDP request and answer" "round trip" "$2" "$3" udp-echo $((300 * more)) 64
-	in_ns p1a /k8snet/load tcp-connect "$2" "$3" 10 64 >/dev/null
-	cost "$name, TCP connection" connection "$2" "$3" tcp-connect $((100 * more)) 64
+	connections "$name" "$2" "$3"
 	in_ns p1a /k8snet/load tcp-stream "$2" "$3" 2 65536 >/dev/null
 	skbs=$(stat_ns n2 eth0 rx_packets) segs=$(segments)
 	cost "$name, bulk TCP" megabyte "$2" "$3" tcp-stream $((20 * more)) 65536
@@ -80,19 +103,32 @@ for n in 1 2; do
 done
 loads "k8snet overlay, no conntrack" 10.244.2.10 5353 ""
 for n in n1 n2; do
-	{
-		echo "config set pods 10.244.0.0/16 services 10.96.0.0/15"
-		echo "service add sample/dns:dns-tcp tcp 10.96.10.2:53 endpoint 10.244.2.10:5353"
-		echo "service add sample/dns:dns udp 10.96.10.2:53 endpoint 10.244.2.10:5353"
-		for ((i = 0; i < 1000; i++)); do
-			echo "service add d/s$i:dns udp 10.97.$((i / 250)).$((i % 250 + 1)):53 endpoint 10.244.2.10:5353"
-		done
-	} | k8snetctl -n $n -b -
-	k8snetctl -n $n flow set off
+	k8snetctl -n $n -b - <<-'BATCH'
+		config set pods 10.244.0.0/16 services 10.96.0.0/12
+		service add sample/dns:dns-tcp tcp 10.96.10.2:53 endpoint 10.244.2.10:5353
+		service add sample/dns:dns udp 10.96.10.2:53 endpoint 10.244.2.10:5353
+	BATCH
 done
-loads "k8snet service, flow cache off" 10.96.10.2 53 tracked
+
+# k8snet N - there are at least so many services
+loaded=0
+k8snet() {
+	local node
+
+	[ "$1" -gt "$loaded" ] || return 0
+	{
+		echo "transaction begin"
+		others "$1" @ | tail -n +$((loaded + 1)) | sed 's,.*,service add d/s&:dns udp &:53 endpoint 10.244.2.10:5353,'
+		echo "transaction commit"
+	} >"$T/batch"
+	for node in n1 n2; do k8snetctl -n "$node" -b "$T/batch"; done
+	loaded=$1
+}
+sized "k8snet service" k8snet 10 1000
+for n in n1 n2; do k8snetctl -n $n flow set off; done
+sized "k8snet service, flow cache off" k8snet 1000
 for n in n1 n2; do k8snetctl -n $n flow set on; done
-loads "k8snet service" 10.96.10.2 53 tracked
+sized "k8snet service" k8snet 10000 100000
 # The modules of rivals have no names in a profile: they may take k8snet's place.
 symbols
 for n in n1 n2; do ip -n $n link del k8snet0; done
@@ -101,18 +137,9 @@ rmmod k8snet
 flannel_node n1 192.168.99.1 192.168.99.2
 flannel_node n2 192.168.99.2 192.168.99.1
 loads "Linux vxlan as flannel uses it" 10.244.2.10 5353 ""
-if wants "flannel vxlan + kube-proxy nftables"; then
-	rival_nftables
-	loads "flannel vxlan + kube-proxy nftables" 10.96.10.2 53 tracked
-	on_both nft flush ruleset
-fi
-if wants "flannel vxlan + kube-proxy IPVS"; then
-	rival_ipvs
-	loads "flannel vxlan + kube-proxy IPVS" 10.96.10.2 53 tracked
-	rival_ipvs_end
-fi
-if wants "flannel vxlan + kube-proxy iptables"; then
-	rival_iptables
-	loads "flannel vxlan + kube-proxy iptables" 10.96.10.2 53 tracked
-fi
+sized "flannel vxlan + kube-proxy nftables" rival_nftables "${sizes[@]}"
+on_both nft flush ruleset
+sized "flannel vxlan + kube-proxy IPVS" rival_ipvs "${sizes[@]}"
+rival_ipvs_end
+sized "flannel vxlan + kube-proxy iptables" rival_iptables "${sizes[@]}"
 ktap_end
