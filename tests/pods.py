@@ -372,8 +372,9 @@ def echo(ns, proto, addr, port, size):
     text = os.urandom(int(size) - 1) + b'\n'
     if text.startswith(b'id'):
         text = b'no' + text[2:]
-    # The first large datagram may only be what tells its sender the path MTU.
-    for patience in (.5, 1, 5) if proto == 'udp' else (5,):
+    # A large datagram may only be what tells its sender the path MTU, and the
+    # first answer of each endpoint likewise.
+    for patience in (.5, .5, .5, 1, 5) if proto == 'udp' else (5,):
         c = Client(ns, proto, addr, int(port), {}, text, len(text))
         if not loop.run(lambda c=c: c.result is not None, patience):
             c.end('timeout')
