@@ -81,9 +81,9 @@ static inline bool k8snet_packet_is_within(const struct sk_buff *skb,
 }
 
 /*
- * Would validate_xmit_skb() let a packet pass as it is? Not to be asked of one
- * that is a pod's own tunnel's, for which a device has other features, or larger
- * than IPv4 has them.
+ * Would validate_xmit_skb() let a packet pass as it is? The answer is no for
+ * what a pod's own tunnel has made, for which a device has other features, and
+ * for what is larger than GSO packets used to be, for which IPv4 has its own limit.
  */
 static inline bool k8snet_packet_suits(struct sk_buff *skb,
 				       const struct net_device *dev)

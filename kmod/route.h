@@ -66,4 +66,17 @@ k8snet_route_neighbour6(struct dst_entry *dst, const struct in6_addr *daddr)
 			    rt6_nexthop(rt, (struct in6_addr *)daddr));
 }
 
+/* By either family; @daddr is an address of it. */
+static inline struct neighbour *k8snet_route_neighbour(struct dst_entry *dst,
+						       u16 family,
+						       const void *daddr,
+						       bool *is_v6gw)
+{
+	if (family == AF_INET)
+		return k8snet_route_neighbour4(dst, *(const __be32 *)daddr,
+					       is_v6gw);
+	*is_v6gw = false;
+	return k8snet_route_neighbour6(dst, daddr);
+}
+
 #endif /* K8SNET_ROUTE_H */

@@ -289,16 +289,6 @@ static void hit_account(struct k8snet_flow_entry *e, unsigned int len)
 	WRITE_ONCE(e->bytes, READ_ONCE(e->bytes) + len);
 }
 
-/* Found before anything is written: the stack can tell why there is none. */
-static struct neighbour *hit_neighbour(const struct k8snet_flow_entry *e,
-				       bool *is_v6gw)
-{
-	*is_v6gw = false;
-	if (e->key.family == AF_INET)
-		return k8snet_route_neighbour4(e->dst, e->daddr.ip, is_v6gw);
-	return k8snet_route_neighbour6(e->dst, &e->daddr.in6);
-}
-
 /* By routing, to a device that is no overlay. */
 static enum k8snet_flow_counter hit_forward(struct k8snet_net *kn,
 					    struct sk_buff *skb,
@@ -311,7 +301,9 @@ static enum k8snet_flow_counter hit_forward(struct k8snet_net *kn,
 
 	if (unlikely(!hit_fits(skb, e)))
 		return K8SNET_FLOW_COUNTER_PASS_MTU;
-	neigh = hit_neighbour(e, &is_v6gw);
+	/* Before anything is written: the stack can tell why there is none. */
+	neigh = k8snet_route_neighbour(e->dst, e->key.family, &e->daddr,
+				       &is_v6gw);
 	if (IS_ERR(neigh) || unlikely(skb_ensure_writable(skb, e->hlen)))
 		return K8SNET_FLOW_COUNTER_PASS_MEMORY;
 	if (e->to_veth && READ_ONCE(kn->flows.settings.peer) && !is_v6gw)

@@ -56,48 +56,28 @@ static bool early_is_harmless(const struct nf_hook_ops *ops)
 	return false;
 }
 
-/* Is there nobody in this hook who would want to see the packet? */
-static bool early_hook_is_free(struct k8snet_net *kn,
-			       const struct nf_hook_entries *e)
-{
-	struct nf_hook_ops **ops;
-	unsigned int i;
-
-	if (!e)
-		return true;
-	ops = nf_hook_entries_get_hook_ops(e);
-	for (i = 0; i < e->num_hook_entries; i++)
-		if (ops[i]->priv != kn && !early_is_harmless(ops[i]))
-			return false;
-	return true;
-}
-
-static bool early_is_confirm(const struct nf_hook_ops *ops)
-{
-	return ops->hook_ops_type == NF_HOOK_OP_UNDEFINED &&
-	       (ops->priority == NF_IP_PRI_CONNTRACK_CONFIRM ||
-		ops->priority == NF_IP_PRI_FIRST);	/* just leaving */
-}
-
 /*
- * Is there nobody behind us in postrouting but conntrack? Of those who want to be
- * last, the one who came first is.
+ * Is there nobody in this hook, or behind one of ours in it, who would want to
+ * see the packet? Of those who want to be last, the one who came first is.
  */
-static bool early_is_last(const struct nf_hook_entries *e)
+static bool early_hook_is_free(struct k8snet_net *kn,
+			       const struct nf_hook_entries *e,
+			       nf_hookfn *behind)
 {
-	bool found = false;
+	bool there = !behind;
 	struct nf_hook_ops **ops;
 	unsigned int i;
 
 	if (!e)
-		return false;
+		return there;
 	ops = nf_hook_entries_get_hook_ops(e);
 	for (i = 0; i < e->num_hook_entries; i++)
-		if (ops[i]->hook == k8snet_handover_postrouting)
-			found = true;
-		else if (found && !early_is_confirm(ops[i]))
+		if (behind && ops[i]->hook == behind)
+			there = true;
+		else if (there && ops[i]->priv != kn &&
+			 !early_is_harmless(ops[i]))
 			return false;
-	return found;
+	return there;
 }
 
 static bool early_ask(struct k8snet_net *kn, enum k8snet_early_way way)
@@ -108,13 +88,14 @@ static bool early_ask(struct k8snet_net *kn, enum k8snet_early_way way)
 	unsigned int first = NF_INET_LOCAL_OUT, last = NF_INET_POST_ROUTING;
 
 	if (way == K8SNET_EARLY_LAST4 || way == K8SNET_EARLY_LAST6)
-		return early_is_last(rcu_dereference(hooks[last]));
+		return early_hook_is_free(kn, rcu_dereference(hooks[last]),
+					  k8snet_handover_postrouting);
 	if (way == K8SNET_EARLY_IN4) {
 		first = NF_INET_PRE_ROUTING;
 		last = NF_INET_LOCAL_IN;
 	}
-	return early_hook_is_free(kn, rcu_dereference(hooks[first])) &&
-	       early_hook_is_free(kn, rcu_dereference(hooks[last]));
+	return early_hook_is_free(kn, rcu_dereference(hooks[first]), NULL) &&
+	       early_hook_is_free(kn, rcu_dereference(hooks[last]), NULL);
 }
 
 /**

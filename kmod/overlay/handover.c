@@ -123,17 +123,6 @@ static unsigned int handover_to_overlay(struct k8snet_net *kn,
 	return NF_STOLEN;
 }
 
-static struct neighbour *handover_neighbour(const struct sk_buff *skb,
-					    bool *is_v6gw)
-{
-	struct dst_entry *dst = skb_dst(skb);
-
-	*is_v6gw = false;
-	if (skb->protocol == htons(ETH_P_IP))
-		return k8snet_route_neighbour4(dst, ip_hdr(skb)->daddr, is_v6gw);
-	return k8snet_route_neighbour6(dst, &ipv6_hdr(skb)->daddr);
-}
-
 static unsigned int handover_to_pod(struct k8snet_net *kn, struct sk_buff *skb,
 				    struct net_device *dev)
 {
@@ -142,7 +131,11 @@ static unsigned int handover_to_pod(struct k8snet_net *kn, struct sk_buff *skb,
 	unsigned int verdict;
 	bool is_v6gw;
 
-	neigh = handover_neighbour(skb, &is_v6gw);
+	neigh = skb->protocol == htons(ETH_P_IP) ?
+		k8snet_route_neighbour(skb_dst(skb), AF_INET,
+				       &ip_hdr(skb)->daddr, &is_v6gw) :
+		k8snet_route_neighbour(skb_dst(skb), AF_INET6,
+				       &ipv6_hdr(skb)->daddr, &is_v6gw);
 	if (IS_ERR(neigh) || is_v6gw)
 		return NF_ACCEPT;
 	peer = k8snet_flow_peer_find(dev, neigh, skb);

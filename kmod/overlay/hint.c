@@ -32,12 +32,10 @@
 
 #define HINT_DESTS	64
 #define HINT_SOURCES	512
-/* What is said of a source, should it have been said just before a change. */
-#define HINT_SOURCE_TIME	HZ
 
 /* The way to a destination. */
 struct hint_dest {
-	struct dst_entry *dst;		/* with a reference; or NULL */
+	struct dst_entry *dst;		/* with a reference; NULL: none to be given */
 	unsigned long asked;		/* in jiffies */
 	__be32 daddr;
 	__be32 saddr;			/* that it was asked with */
@@ -47,8 +45,7 @@ struct hint_dest {
 
 /* A source that is not ours, nor one that nobody can have. */
 struct hint_source {
-	unsigned long asked;
-	__be32 saddr;
+	__be32 saddr;			/* 0: none */
 	int genid;
 };
 
@@ -77,20 +74,23 @@ static bool hint_is_for(const struct hint_dest *e, const struct sk_buff *skb)
 	       e->asked == now;
 }
 
+/*
+ * The pods of a node, which are in a /24 mostly, are each in a place of their own.
+ * Whoever knows that costs others a lookup.
+ */
 static struct hint_source *hint_source(struct k8snet_hints *hints,
 				       const struct sk_buff *skb)
 {
-	u32 hash = k8snet_hash_2words((__force u32)ip_hdr(skb)->saddr, 0, 0);
+	u32 saddr = ntohl(ip_hdr(skb)->saddr);
 
-	return &hints->sources[hash % HINT_SOURCES];
+	return &hints->sources[(saddr ^ (saddr >> 8) * 37) % HINT_SOURCES];
 }
 
 static bool hint_is_from(const struct hint_source *e, struct net *net,
 			 const struct sk_buff *skb)
 {
-	return e->saddr == ip_hdr(skb)->saddr &&
-	       e->genid == rt_genid_ipv4(net) &&
-	       time_before(jiffies, e->asked + HINT_SOURCE_TIME);
+	return e->saddr == ip_hdr(skb)->saddr && e->saddr &&
+	       e->genid == rt_genid_ipv4(net);
 }
 
 /* Do packets get their routes by addresses and device alone? */
@@ -181,39 +181,56 @@ static bool hint_is_right(struct net *net, const struct sk_buff *skb, bool open)
 	       (open || hint_is_back(net, skb));
 }
 
-/* Apart: once a tick. */
-static noinline void hint_note(struct k8snet_net *kn, struct hint_dest *e,
-			       const struct sk_buff *skb)
+/* The route of a packet, if others may be given it. */
+static struct dst_entry *hint_route(struct net *net, const struct sk_buff *skb,
+				    bool open)
 {
 	struct rtable *rt = skb_rtable(skb);
-	bool open = hint_is_open(skb->dev);
 
-	if (!rt || !hint_is_plain(skb) || !hint_is_through(skb, rt) ||
-	    !hint_may_be(kn->net) || !hint_is_single(kn->net, skb) ||
-	    !hint_is_right(kn->net, skb, open))
-		return;
-	if (e->dst != &rt->dst) {
-		if (!dst_hold_safe(&rt->dst))
-			return;
+	return rt && hint_is_through(skb, rt) && hint_may_be(net) &&
+	       hint_is_single(net, skb) && hint_is_right(net, skb, open) ?
+	       &rt->dst : NULL;
+}
+
+/*
+ * Apart: once a tick, whatever is found. False if the packet is one that says
+ * nothing of others.
+ */
+static noinline bool hint_note(struct k8snet_net *kn, struct hint_dest *e,
+			       const struct sk_buff *skb)
+{
+	bool open = hint_is_open(skb->dev);
+	struct dst_entry *dst;
+
+	if (!hint_is_plain(skb))
+		return false;
+	dst = hint_route(kn->net, skb, open);
+	if (e->dst != dst) {
+		if (dst && !dst_hold_safe(dst))
+			dst = NULL;
 		dst_release(e->dst);
-		e->dst = &rt->dst;
+		e->dst = dst;
 	}
 	e->daddr = ip_hdr(skb)->daddr;
 	e->saddr = ip_hdr(skb)->saddr;
 	e->iif = skb->dev->ifindex;
-	e->any_source = open;
+	e->any_source = dst && open;
 	e->asked = jiffies;
+	return true;
 }
 
+/* Of a packet to where others are given the route of any source. */
 static noinline void hint_note_source(struct net *net, struct hint_source *e,
 				      const struct sk_buff *skb)
 {
-	if (!hint_may_be(net) || !hint_is_open(skb->dev) ||
-	    !hint_is_right(net, skb, true))
+	int genid = rt_genid_ipv4(net);
+
+	/* Before what it stands for is looked at. */
+	smp_rmb();
+	if (!hint_is_right(net, skb, true))
 		return;
 	e->saddr = ip_hdr(skb)->saddr;
-	e->genid = rt_genid_ipv4(net);
-	e->asked = jiffies;
+	e->genid = genid;
 }
 
 /**
@@ -235,8 +252,9 @@ void k8snet_hint_forward(struct k8snet_net *kn, const struct sk_buff *skb,
 		return;
 	hints = this_cpu_ptr(kn->hints);
 	dest = hint_dest(hints, skb);
-	if (unlikely(!hint_is_for(dest, skb)))
-		hint_note(kn, dest, skb);
+	if ((unlikely(!hint_is_for(dest, skb)) && !hint_note(kn, dest, skb)) ||
+	    !dest->any_source)
+		return;
 	source = hint_source(hints, skb);
 	if (unlikely(!hint_is_from(source, kn->net, skb)))
 		hint_note_source(kn->net, source, skb);
@@ -262,7 +280,8 @@ unsigned int k8snet_hint_prerouting(void *priv, struct sk_buff *skb,
 	this_cpu_write(hint_given, NULL);
 	hints = this_cpu_ptr(kn->hints);
 	e = hint_dest(hints, skb);
-	if (!hint_is_for(e, skb) || !hint_is_plain(skb) || skb_dst(skb))
+	if (!hint_is_for(e, skb) || !e->dst || !hint_is_plain(skb) ||
+	    skb_dst(skb))
 		return NF_ACCEPT;
 	if (e->saddr != ip_hdr(skb)->saddr &&
 	    (!e->any_source ||

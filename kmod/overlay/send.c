@@ -21,6 +21,7 @@
 #include <net/udp.h>
 #include <net/udp_tunnel.h>
 
+#include "hash.h"
 #include "netns.h"
 #include "overlay/device.h"
 #include "overlay/early.h"
@@ -78,8 +79,8 @@ struct send_policy {
 	__be16 df;
 };
 
-static struct send_policy send_policy(const struct k8snet_settings *settings,
-				      const struct sk_buff *skb)
+static __always_inline struct send_policy
+send_policy(const struct k8snet_settings *settings, const struct sk_buff *skb)
 {
 	const void *inner = skb_network_header(skb);
 	struct send_policy policy;
@@ -137,7 +138,7 @@ static u32 send_seed __ro_after_init;
  */
 u32 k8snet_send_hash(unsigned long ct)
 {
-	return jhash_2words((u32)ct, (u32)((u64)ct >> 32), send_seed);
+	return k8snet_hash_2words((u32)ct, (u32)((u64)ct >> 32), send_seed);
 }
 
 /* At load: on the packet path the kernel's code would be patched for it. */
