@@ -120,12 +120,14 @@ void k8snet_account_new(struct k8snet_net *kn, struct nf_conn *ct,
 	struct flow *flow = NULL;
 
 	if (likely(!account_is_full(account)))
-		flow = kmem_cache_zalloc(flow_cache, GFP_ATOMIC | __GFP_NOWARN);
+		flow = kmem_cache_alloc(flow_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (unlikely(!flow)) {
 		atomic_dec(&endpoint->service->tracked);
 		return;
 	}
 	account_extend(ct, skb);
+	flow->ct = NULL;
+	flow->ended = false;
 	flow->tuple = ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 	flow->zone = *nf_ct_zone(ct);
 	flow->born = jiffies;

@@ -505,7 +505,7 @@ static u32 set_best(const struct k8snet_backends *b,
  * k8snet_backends_pick() - choose the endpoint of a connection
  * @backends: the endpoints
  * @set: the one of their sets to choose from, not empty
- * @hash: of the connection
+ * @hash: of the connection, if k8snet_backends_want_hash()
  * @turn: whose turn it is in the service
  *
  * Context: RCU read side.

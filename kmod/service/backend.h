@@ -10,6 +10,8 @@
 #include <linux/siphash.h>
 #include <linux/types.h>
 
+#include <uapi/linux/k8snet.h>
+
 #include "addr.h"
 
 struct k8snet_service;
@@ -86,6 +88,13 @@ void k8snet_backends_free(struct k8snet_backends *backends);
 void k8snet_backends_free_rcu(struct k8snet_backends *backends);
 int k8snet_backends_find(const struct k8snet_backends *backends,
 			 const struct k8snet_addr *addr, __be16 port);
+
+/* Does a connection's hash choose for it? */
+static inline bool k8snet_backends_want_hash(const struct k8snet_backends *backends,
+					     const struct k8snet_set *set)
+{
+	return backends->algorithm == K8SNET_ALGORITHM_MAGLEV && set->n > 1;
+}
 
 u32 k8snet_backends_hash(const struct nf_conntrack_tuple *tuple,
 			 const siphash_key_t *key);

@@ -124,6 +124,7 @@ static struct k8snet_endpoint *hook_choose(const struct opening *o,
 	const struct k8snet_config *config = rcu_dereference(o->it.kn->config);
 	struct k8snet_affinity *affinity = rcu_dereference(service->affinity);
 	struct k8snet_endpoint *endpoint;
+	u32 hash = 0;
 
 	if (affinity) {
 		endpoint = k8snet_affinity_get(affinity, &o->it.client, backends,
@@ -134,9 +135,9 @@ static struct k8snet_endpoint *hook_choose(const struct opening *o,
 		if (endpoint)
 			return endpoint;
 	}
-	endpoint = k8snet_backends_pick(backends, set,
-					k8snet_backends_hash(o->tuple, &config->key),
-					&service->turn);
+	if (k8snet_backends_want_hash(backends, set))
+		hash = k8snet_backends_hash(o->tuple, &config->key);
+	endpoint = k8snet_backends_pick(backends, set, hash, &service->turn);
 	if (affinity)
 		k8snet_affinity_put(affinity, &o->it.client, endpoint,
 				    o->it.rules->affinity);
