@@ -460,6 +460,10 @@ ipv6_on() {
 				echo 0 >$d/accept_dad
 				echo 0 >$d/accept_ra
 				echo 0 >$d/router_solicitations
+			done
+			# Last: in "all" it is for each device at once, and as long as
+			# their addresses are looked for nobody is told of a neighbour.
+			for d in *; do
 				echo 0 >$d/disable_ipv6
 			done'
 	done
