@@ -209,6 +209,19 @@ sizes=(10 1000 10000 100000)
 # commas N - 1,000 for 1000
 commas() { if [ "$1" -lt 1000 ]; then echo "$1"; else echo "${1%???},${1: -3}"; fi; }
 
+# k8snet_services FROM TO - services FROM to TO, of $port, on both nodes
+k8snet_services() {
+	local node
+
+	{
+		echo "transaction begin"
+		others "$2" "@" | tail -n +$(($1 + 1)) |
+			sed "s,.*,service add default/s&:udp udp &:$port endpoint 10.244.2.10:$server_port,"
+		echo "transaction commit"
+	} >"$T/batch"
+	for node in n1 n2; do k8snetctl -n $node -b "$T/batch"; done
+}
+
 # others N TEXT - TEXT for each of N services, its address for @
 others() {
 	busybox awk -v n="$1" -v text="$2" 'BEGIN {

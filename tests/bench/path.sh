@@ -77,20 +77,11 @@ measure "k8snet service, 10,000 flows" 10.96.0.1 64 20000 "${ten_thousand[@]}"
 
 measure "k8snet service, new flow for each packet" 10.96.0.1 "${new[@]}"
 
-# more FROM TO - services on both nodes, so that there are so many
-more() {
-	{
-		echo "transaction begin"
-		others "$2" "@" | tail -n +$(($1 + 1)) | sed 's,.*,service add default/s&:udp udp &:9 endpoint 10.244.2.10:9,'
-		echo "transaction commit"
-	} >"$T/batch"
-	both_nodes -b "$T/batch"
-}
 i=2
 for m in "${sizes[@]}"; do
 	name="k8snet service, $(commas "$m") services"
 	wants "$name" || wants "$name, new flow for each packet" || continue
-	more "$i" "$m"
+	k8snet_services "$i" "$m"
 	i=$m
 	measure "$name" 10.96.0.1 "${one[@]}"
 	measure "$name, new flow for each packet" 10.96.0.1 "${new[@]}"

@@ -13,6 +13,8 @@
 . "$(dirname "$0")/rivals.sh"
 
 # shellcheck disable=SC2034  # of lib.sh
+port=53 server_port=5353
+# shellcheck disable=SC2034  # likewise
 runs=${BENCH_RUNS:-3}
 [ -z "${BENCH_PROFILE-}" ] || runs=1
 # How much longer than an emulated processor needs.
@@ -113,15 +115,8 @@ done
 # k8snet N - there are at least so many services
 loaded=0
 k8snet() {
-	local node
-
 	[ "$1" -gt "$loaded" ] || return 0
-	{
-		echo "transaction begin"
-		others "$1" @ | tail -n +$((loaded + 1)) | sed 's,.*,service add d/s&:dns udp &:53 endpoint 10.244.2.10:5353,'
-		echo "transaction commit"
-	} >"$T/batch"
-	for node in n1 n2; do k8snetctl -n "$node" -b "$T/batch"; done
+	k8snet_services "$loaded" "$1"
 	loaded=$1
 }
 sized "k8snet service" k8snet 10 1000

@@ -540,6 +540,27 @@ else
 fi
 check "as before" wait_for 10 _rises n2 hit-ingress t 10
 
+# A pod's own tunnel: a NIC finds the headers of one tunnel only.
+for p in 1 2; do
+	ip -n p${p}a -b - <<-BATCH
+		link add vx type vxlan id 7 remote 10.244.$((3 - p)).10 dstport 4789 srcport 4789 4790 dev eth0
+		addr add 10.9.0.$p/24 dev vx
+		link set vx up
+	BATCH
+done
+check "a connection in a pod's own tunnel" talk echo p2a 10.9.0.2 9092
+talk open own p1a tcp 10.9.0.1 40036 10.9.0.2 9092 >/dev/null
+_is_left() {
+	local before
+
+	before=$(count n1 pass-unusual)
+	talk say own 5 100 || return
+	[ $(($(count n1 pass-unusual) - before)) -ge 5 ]
+}
+check "is left to the stack on its way out" wait_for 10 _is_left
+check "and carries what it should" talk say own 20 20000
+talk close own >/dev/null
+
 # A device that packets are taken at goes.
 talk open b p1b udp 10.244.1.11 40034 10.96.0.20 90 >/dev/null
 settled b n1 n2 >/dev/null
