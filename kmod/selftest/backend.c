@@ -211,6 +211,46 @@ static bool selftest_find(const struct k8snet_backends *b,
 	return true;
 }
 
+static __le64 selftest_word(const __be32 *at)
+{
+	return cpu_to_le64((u64)ntohl(at[0]) << 32 | ntohl(at[1]));
+}
+
+/* Against the kernel's SipHash-1-3, of the same words. */
+static bool selftest_connection(u16 family, struct rnd_state *rnd)
+{
+	struct nf_conntrack_tuple tuple = { .src.l3num = family };
+	unsigned int n = family == AF_INET ? 1 : 4, i;
+	siphash_key_t key;
+	__le64 words[5];
+	u64 rest;
+
+	prandom_bytes_state(rnd, &key, sizeof(key));
+	prandom_bytes_state(rnd, tuple.src.u3.ip6, n * sizeof(u32));
+	prandom_bytes_state(rnd, tuple.dst.u3.ip6, n * sizeof(u32));
+	tuple.src.u.all = htons(selftest_random(rnd, 65536));
+	tuple.dst.u.all = htons(selftest_random(rnd, 65536));
+	tuple.dst.protonum = selftest_random(rnd, 256);
+	rest = (u64)ntohs(tuple.src.u.all) << 32 |
+	       (u64)ntohs(tuple.dst.u.all) << 16 | tuple.dst.protonum;
+	if (family == AF_INET) {
+		words[0] = cpu_to_le64((u64)ntohl(tuple.src.u3.ip) << 32 |
+				       ntohl(tuple.dst.u3.ip));
+		words[1] = cpu_to_le64(rest);
+	} else {
+		for (i = 0; i < 2; i++) {
+			words[i] = selftest_word(&tuple.src.u3.ip6[i * 2]);
+			words[i + 2] = selftest_word(&tuple.dst.u3.ip6[i * 2]);
+		}
+		words[4] = cpu_to_le64(rest);
+	}
+	return BITS_PER_LONG != 64 ||
+	       k8snet_backends_hash(&tuple, &key) ==
+	       hsiphash(words, family == AF_INET ? 16 : 40,
+			(const hsiphash_key_t *)&key) ||
+	       selftest_fail("another hash");
+}
+
 static bool selftest_round(struct k8snet_service *service, u32 algorithm,
 			   unsigned int ops, struct rnd_state *rnd)
 {
@@ -256,6 +296,9 @@ bool k8snet_backend_selftest(void)
 	if (!service)
 		return selftest_fail("no memory");
 	refcount_set(&service->refs, 1);
+	for (n = 0; ok && n < SELFTEST_OPS / 100; n++)
+		ok = selftest_connection(AF_INET, &rnd) &&
+		     selftest_connection(AF_INET6, &rnd);
 	for (n = 0; ok && n < BACKEND_ROUNDS; n++)
 		ok = selftest_round(service, K8SNET_ALGORITHM_MAGLEV,
 				    SELFTEST_OPS / BACKEND_ROUNDS, &rnd) &&

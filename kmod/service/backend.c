@@ -420,6 +420,40 @@ void k8snet_backends_free_rcu(struct k8snet_backends *backends)
 		call_rcu(&backends->rcu, backends_free);
 }
 
+/*
+ * SipHash-1-3: that of hsiphash() where a machine has words of 64 bits, and the
+ * same on all others of the cluster.
+ */
+static __always_inline u32 backends_siphash(const u64 *words, unsigned int n,
+					    const siphash_key_t *key)
+{
+	u64 v0 = SIPHASH_CONST_0 ^ key->key[0];
+	u64 v1 = SIPHASH_CONST_1 ^ key->key[1];
+	u64 v2 = SIPHASH_CONST_2 ^ key->key[0];
+	u64 v3 = SIPHASH_CONST_3 ^ key->key[1];
+	u64 end = (u64)(n * sizeof(*words)) << 56;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		v3 ^= words[i];
+		SIPHASH_PERMUTATION(v0, v1, v2, v3);
+		v0 ^= words[i];
+	}
+	v3 ^= end;
+	SIPHASH_PERMUTATION(v0, v1, v2, v3);
+	v0 ^= end;
+	v2 ^= 0xff;
+	SIPHASH_PERMUTATION(v0, v1, v2, v3);
+	SIPHASH_PERMUTATION(v0, v1, v2, v3);
+	SIPHASH_PERMUTATION(v0, v1, v2, v3);
+	return v0 ^ v1 ^ v2 ^ v3;
+}
+
+static __always_inline u64 backends_word(__be32 high, __be32 low)
+{
+	return (u64)ntohl(high) << 32 | ntohl(low);
+}
+
 /**
  * k8snet_backends_hash() - the hash that chooses for a connection
  * @tuple: the connection as the client opened it
@@ -430,21 +464,22 @@ void k8snet_backends_free_rcu(struct k8snet_backends *backends)
 u32 k8snet_backends_hash(const struct nf_conntrack_tuple *tuple,
 			 const siphash_key_t *key)
 {
+	const __be32 *src = tuple->src.u3.ip6, *dst = tuple->dst.u3.ip6;
 	u64 rest = (u64)ntohs(tuple->src.u.all) << 32 |
 		   (u64)ntohs(tuple->dst.u.all) << 16 | tuple->dst.protonum;
-	struct {
-		struct in6_addr src;
-		struct in6_addr dst;
-		__le64 rest;
-	} six;
+	u64 words[5];
 
-	if (tuple->src.l3num == AF_INET)
-		return siphash_2u64((u64)ntohl(tuple->src.u3.ip) << 32 |
-				    ntohl(tuple->dst.u3.ip), rest, key);
-	six.src = tuple->src.u3.in6;
-	six.dst = tuple->dst.u3.in6;
-	six.rest = cpu_to_le64(rest);
-	return siphash(&six, sizeof(six), key);
+	if (tuple->src.l3num == AF_INET) {
+		words[0] = backends_word(src[0], dst[0]);
+		words[1] = rest;
+		return backends_siphash(words, 2, key);
+	}
+	words[0] = backends_word(src[0], src[1]);
+	words[1] = backends_word(src[2], src[3]);
+	words[2] = backends_word(dst[0], dst[1]);
+	words[3] = backends_word(dst[2], dst[3]);
+	words[4] = rest;
+	return backends_siphash(words, 5, key);
 }
 
 /* The member at a position on the line of all weights. */

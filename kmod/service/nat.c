@@ -40,6 +40,23 @@ static void nat_range(struct nf_nat_range2 *range, const struct k8snet_addr *add
 	range->max_addr = range->min_addr;
 }
 
+/*
+ * For a port that is not the client's choice nf_nat asks the whole table whether
+ * it is free, though there is no other one (get_unique_tuple()). It does not if
+ * conntrack has the port already, as IPVS does it (ip_vs_update_conntrack()).
+ * (Without another address it would see nothing to do.)
+ */
+static void nat_expect_port(struct nf_conn *ct, const struct k8snet_addr *addr,
+			    __be16 port)
+{
+	struct nf_conntrack_tuple *reply = &ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+	const struct k8snet_addr dest =
+		k8snet_addr_inet(addr->family, &reply->src.u3);
+
+	if (!k8snet_addr_equal(&dest, addr))
+		reply->src.u.all = port;
+}
+
 /**
  * k8snet_nat_destination() - send a new connection to a server
  * @kn: the namespace
@@ -58,6 +75,7 @@ unsigned int k8snet_nat_destination(struct k8snet_net *kn, struct nf_conn *ct,
 		.max_proto.all = port,
 	};
 
+	nat_expect_port(ct, addr, port);
 	nat_range(&range, addr);
 	return nat_count(kn, nf_nat_setup_info(ct, &range, NF_NAT_MANIP_DST));
 }

@@ -118,6 +118,24 @@ for f in 4 6; do
 	pods close s$f >/dev/null
 done
 
+# One socket's port to two services, whose only endpoint has another port than they
+# have: what comes back must tell one from the other.
+service add d/one:udp udp .20:53 @p2a:80
+service add d/two:udp udp .21:53 @p2a:80
+for f in 4 6; do
+	of $f .20
+	one=$of
+	of $f .21
+	two=$of
+	check_eq "the server sees the port that the client has, IPv$f" "p2a $(pod p1a $f) 12349" \
+		"$(pods ask p1a udp $one 53 from=12349)"
+	said=$(pods ask p1a udp $two 53 from=12349)
+	check "another one of the client that is asked by way of another service, IPv$f" \
+		[ "${said% *}" = "p2a $(pod p1a $f)" -a "${said##* }" != 12349 ]
+	check_eq "and the first one still, IPv$f" "p2a $(pod p1a $f) 12349" \
+		"$(pods ask p1a udp $one 53 from=12349)"
+done
+
 # A server that sends what is out of its connection's window: the client must not
 # see it with the server's own address, and answer with a reset.
 service add d/boom:tcp tcp .18:80 @p2a:80
