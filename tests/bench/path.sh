@@ -44,17 +44,19 @@ if wants "$track"; then
 	in_ns n1 nft delete table inet track
 fi
 
-# serve NODE - a service in each family, with which comes conntrack
+# serve NODE - services, with which comes conntrack: one in each family with one
+# endpoint, and one with two, as kube-proxy's ruleset has it, for new flows
 serve() {
 	k8snetctl -n "$1" config set pods 10.244.0.0/16,fd00:244::/32 services 10.96.0.0/12,fd00:96::/112
 	k8snetctl -n "$1" service add default/bench:udp udp 10.96.0.1:9 endpoint 10.244.2.10:9
+	k8snetctl -n "$1" service add default/pair:udp udp 10.96.0.2:9 endpoint 10.244.2.10:10 endpoint 10.244.2.10:11
 	k8snetctl -n "$1" service add default/bench6:udp udp '[fd00:96::1]:9' endpoint '[fd00:244:2::10]:9'
 }
 serve n1
 k8snetctl -n n1 flow set off
 measure "k8snet service, conntrack on one node" 10.96.0.1 "${one[@]}"
-measure "k8snet service, conntrack on one node, new flow for each packet" 10.96.0.1 "${new[@]}"
-measure_own "k8snet service, conntrack on one node, packets of their own, new flow for each packet" 10.96.0.1 "${new[@]}"
+measure "k8snet service, conntrack on one node, new flow for each packet" 10.96.0.2 "${new[@]}"
+measure_own "k8snet service, conntrack on one node, packets of their own, new flow for each packet" 10.96.0.2 "${new[@]}"
 
 # A real cluster has services, and conntrack, on both.
 serve n2
@@ -75,16 +77,16 @@ measure "k8snet service, 1,400 B" 10.96.0.1 1400 "${one[@]}"
 measure "k8snet service, IPv6" fd00:96::1 "${one[@]}"
 measure "k8snet service, 10,000 flows" 10.96.0.1 64 20000 "${ten_thousand[@]}"
 
-measure "k8snet service, new flow for each packet" 10.96.0.1 "${new[@]}"
+measure "k8snet service, new flow for each packet" 10.96.0.2 "${new[@]}"
 
-i=2
+i=3
 for m in "${sizes[@]}"; do
 	name="k8snet service, $(commas "$m") services"
 	wants "$name" || wants "$name, new flow for each packet" || continue
 	k8snet_services "$i" "$m"
 	i=$m
 	measure "$name" 10.96.0.1 "${one[@]}"
-	measure "$name, new flow for each packet" 10.96.0.1 "${new[@]}"
+	measure "$name, new flow for each packet" 10.96.0.2 "${new[@]}"
 done
 symbols
 ktap_end
