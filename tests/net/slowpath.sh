@@ -40,6 +40,7 @@ cat >"$T/slow.py" <<'PY'
 import os
 import struct
 import sys
+import time
 import _socket as socket
 import pkt
 import probe
@@ -86,6 +87,7 @@ F['throttled'] = frame(b'late', tos=0x10)
 F['ruled'] = frame(b'late', sport=40050)
 F['own'] = frame(b'late', src='192.168.99.1')
 F['other'] = frame(b'late', pod='p1b')
+F['third'] = frame(b'late', src='10.244.1.20')
 F['passed'] = frame(b'passed', pod='p1b', dst='10.244.2.11')
 F['secret4'] = frame(b'secret', dst='10.244.2.99')
 F['secret6'] = frame(b'secret', 6, dst='fd00:244:2::99')
@@ -164,6 +166,35 @@ def late(rounds, change, ns, name):
             raise probe.Failed('round %d: %s' % (i + 1, got))
 
 
+def claimed(rounds):
+    """A source that has become n1's own is none for routes that are asked for after that."""
+    for i in range(int(rounds)):
+        probe.send('warm4')
+        got = [servers[4].recv(100) for w in range(3)]
+        address('n1', 0)
+        # For some ticks, so that others have asked.
+        until = time.monotonic() + .03
+        while time.monotonic() < until:
+            probe.send('third')
+            servers[4].recv(100)
+        probe.send('late4', 'passed')
+        passed.recv(100)
+        address('n1', 1)
+        probe.send('end4')
+        got += heard(4)
+        if got != [b'warm'] * 3:
+            raise probe.Failed('round %d: %s' % (i + 1, got))
+
+
+def together(rounds):
+    """Until a source of n1's own gets through among others."""
+    for i in range(int(rounds)):
+        probe.send('warm4', 'own', 'end4')
+        if 'late' in heard(4):
+            return
+    raise probe.Failed('it did not')
+
+
 def burst(n):
     """So many packets, all of which arrive."""
     for i in range(int(n)):
@@ -198,7 +229,8 @@ def filtered(rounds):
     """From now on n2 takes packets of p1b from another device: its source was right a moment ago."""
     arrives('other')
     in_ns('n2', sysctl, 'net/ipv4/conf/k8snet0/rp_filter', '1')
-    for i in range(100):
+    until = time.monotonic() + 1
+    while time.monotonic() < until:
         probe.send('other', 'end4')
         if not heard(4):
             return late(rounds, 'none', 'n2', 'other')
@@ -212,7 +244,7 @@ def ports():
             servers[4].recv(100)
 
 
-probe.COMMANDS.update(late=late, filtered=filtered, burst=burst, arrives=arrives, lost=lost, ports=ports)
+probe.COMMANDS.update(late=late, claimed=claimed, together=together, filtered=filtered, burst=burst, arrives=arrives, lost=lost, ports=ports)
 probe.main()
 PY
 probe_start "$T/slow.py" "$(in_ns n1 cat /sys/class/net/vp1a/address)" "$(in_ns n1 cat /sys/class/net/vp1b/address)" \
@@ -466,7 +498,22 @@ ip -n n1 route add blackhole 10.244.2.10 tos 0x10
 check "packets of another DSCP have a route of their own" probe late 20 none n1 throttled
 ip -n n1 route del blackhole 10.244.2.10 tos 0x10
 check "an address that becomes ours is no source any more" probe late 20 address n1 late4
+check "whoever asked for the route" probe claimed 20
 check "nor is one that always was" probe late 20 none n1 own
+# Of packets that come at once the stack asks about the first, ip_route_use_hint().
+busybox modprobe sch_netem 2>/dev/null
+in_ns p1a ethtool -K eth0 tso off
+in_ns n1 ethtool -K vp1a gro on
+in_ns p1a tc qdisc add dev eth0 root netem slot 10ms
+if probe together 20 >/dev/null; then
+	in_ns p1a tc qdisc del dev eth0 root
+	check "not even if it got through among others before" probe late 20 none n1 own
+else
+	in_ns p1a tc qdisc del dev eth0 root
+	skip "not even if it got through among others before" "this kernel asks about each"
+fi
+in_ns n1 ethtool -K vp1a gro off
+in_ns p1a ethtool -K eth0 tso on
 # By n2's routes p1b comes in on the wrong device.
 ip -n n2 route add 10.244.1.11 dev vp2b
 check "without rp_filter it may" probe arrives other
