@@ -133,7 +133,7 @@ check: ## run the unit tests (T="NAME..." chooses)
 
 .PHONY: bench-config
 bench-config: ## measure loading services: time, memory, pauses (N=100000 W="pause k8snet ipvs nft")
-	tests/deps test
+	tests/deps bench
 	tests/bench/config $(or $(N),100000) $(W)
 
 .PHONY: demo
@@ -147,6 +147,7 @@ test: ## run all tests on all kernels (K=6.12 and T="NAME..." choose)
 
 .PHONY: bench
 bench: ## measure what traffic costs in instructions, k8snet and what clusters use today, with 10 to 100,000 services (25 minutes); build/bench/
+	tests/deps bench
 	@mkdir -p build/bench
 	@rm -f build/bench/complete
 	@{ tests/bench/run path peers sockets && touch build/bench/complete; } | tee build/bench/output
@@ -155,7 +156,7 @@ bench: ## measure what traffic costs in instructions, k8snet and what clusters u
 
 .PHONY: bench-native
 bench-native: ## measure the same in time, in User-Mode Linux: medians of 7; build/bench/native/
-	tests/deps test
+	tests/deps bench
 	@mkdir -p build/bench/native
 	@rm -f build/bench/native/complete
 	@{ tests/bench/run --native path peers sockets && touch build/bench/native/complete; } | tee build/bench/native/output
@@ -164,6 +165,7 @@ bench-native: ## measure the same in time, in User-Mode Linux: medians of 7; bui
 
 .PHONY: bench-check
 bench-check: ## measure a few paths, and fail if one is 2 % worse than tests/bench/figures.json
+	tests/deps test
 	@mkdir -p build/bench
 	@rm -f build/bench/complete
 	@{ tests/bench/run --runs 3 --only '$(bench-short)' path && touch build/bench/complete; } | tee build/bench/check
