@@ -18,6 +18,7 @@
 #include <linux/inetdevice.h>
 #include <linux/percpu.h>
 #include <linux/rtnetlink.h>
+#include <linux/slab.h>
 #include <net/inet_ecn.h>
 #include <net/ip_fib.h>
 #include <net/nexthop.h>
@@ -192,30 +193,66 @@ static struct dst_entry *hint_route(struct net *net, const struct sk_buff *skb,
 	       &rt->dst : NULL;
 }
 
+/* A route that has been replaced. */
+struct hint_old {
+	struct rcu_head rcu;
+	struct dst_entry *dst;
+};
+
+static void hint_old_free(struct rcu_head *rcu)
+{
+	struct hint_old *old = container_of(rcu, struct hint_old, rcu);
+
+	dst_release(old->dst);
+	kfree(old);
+}
+
 /*
- * Apart: once a tick, whatever is found. False if the packet is one that says
- * nothing of others.
+ * Others that came with this packet may have the old route, without a reference
+ * of their own. What a table of routes holds may be gone by then, and its last
+ * reference is no RCU-deferred one there (rt_fibinfo_free()).
+ */
+static bool hint_replace(struct hint_dest *e, struct dst_entry *dst)
+{
+	struct hint_old *old = NULL;
+
+	if (e->dst == dst)
+		return true;
+	if (e->dst) {
+		old = kmalloc(sizeof(*old), GFP_ATOMIC | __GFP_NOWARN);
+		if (!old)
+			return false;
+	}
+	if (dst && !dst_hold_safe(dst))
+		dst = NULL;
+	if (old) {
+		old->dst = e->dst;
+		call_rcu(&old->rcu, hint_old_free);
+	}
+	e->dst = dst;
+	return true;
+}
+
+/*
+ * Apart: once a tick, whatever is found; of two destinations in one place for the
+ * first one only. False if the packet is one that says nothing of others, or
+ * without memory.
  */
 static noinline bool hint_note(struct k8snet_net *kn, struct hint_dest *e,
 			       const struct sk_buff *skb)
 {
+	/* Before what it stands for is looked at. */
+	unsigned long now = jiffies;
 	bool open = hint_is_open(skb->dev);
-	struct dst_entry *dst;
 
-	if (!hint_is_plain(skb))
+	if (e->asked == now || !hint_is_plain(skb) ||
+	    !hint_replace(e, hint_route(kn->net, skb, open)))
 		return false;
-	dst = hint_route(kn->net, skb, open);
-	if (e->dst != dst) {
-		if (dst && !dst_hold_safe(dst))
-			dst = NULL;
-		dst_release(e->dst);
-		e->dst = dst;
-	}
 	e->daddr = ip_hdr(skb)->daddr;
 	e->saddr = ip_hdr(skb)->saddr;
 	e->iif = skb->dev->ifindex;
-	e->any_source = dst && open;
-	e->asked = jiffies;
+	e->any_source = e->dst && open;
+	e->asked = now;
 	return true;
 }
 
