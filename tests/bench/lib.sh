@@ -144,11 +144,22 @@ measure() {
 	fi
 }
 
+# Has k8snet, if there is a service, done with the connections that are gone? For
+# five seconds it looks for those which it has not seen in conntrack.
+_done() {
+	local n active
+	for n in n1 n2; do
+		active=$(k8snetctl -j -n $n service show default/pair:udp 2>/dev/null | gojq '.[0].active // 0')
+		[ "${active:-0}" = 0 ] || return 1
+	done
+}
+
 # prime DEST COUNT SIZE FLOWS... - flows become established: packets go each way
 prime() {
 	local i
 
 	forget
+	wait_for 20 _done
 	if are_new "${@:4}"; then
 		# Nothing is primed but neighbours and routes.
 		there "$1" 10 "$3" "${one[@]}"
