@@ -62,10 +62,19 @@ generate() {
 }
 declare -A gateway_mac=()
 
+# looked - k8snet, where it has a service, looks at all connections, as it does once
+# a second otherwise, in the middle of a measurement
+looked() {
+	local n
+	for n in n1 n2; do k8snetctl -n $n service show default/pair:udp >/dev/null 2>&1 || :; done
+}
+
 # forget - chains of flows that an earlier run left are no part of a figure
 forget() {
 	local n
+	looked
 	for n in n1 n2; do in_ns $n conntrack -F >/dev/null 2>&1 || :; done
+	looked
 }
 
 # median CMD... - runs what sets $took so many times, and sets it to the median; $spread
@@ -144,22 +153,11 @@ measure() {
 	fi
 }
 
-# Has k8snet, if there is a service, done with the connections that are gone? For
-# five seconds it looks for those which it has not seen in conntrack.
-_done() {
-	local n active
-	for n in n1 n2; do
-		active=$(k8snetctl -j -n $n service show default/pair:udp 2>/dev/null | gojq '.[0].active // 0')
-		[ "${active:-0}" = 0 ] || return 1
-	done
-}
-
 # prime DEST COUNT SIZE FLOWS... - flows become established: packets go each way
 prime() {
 	local i
 
 	forget
-	wait_for 20 _done
 	if are_new "${@:4}"; then
 		# Nothing is primed but neighbours and routes.
 		there "$1" 10 "$3" "${one[@]}"
