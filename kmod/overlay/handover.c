@@ -126,16 +126,15 @@ static unsigned int handover_to_overlay(struct k8snet_net *kn,
 static unsigned int handover_to_pod(struct k8snet_net *kn, struct sk_buff *skb,
 				    struct net_device *dev)
 {
+	bool is_v6gw, is_ip4 = skb->protocol == htons(ETH_P_IP);
 	struct net_device *peer;
 	struct neighbour *neigh;
 	unsigned int verdict;
-	bool is_v6gw;
 
-	neigh = skb->protocol == htons(ETH_P_IP) ?
-		k8snet_route_neighbour(skb_dst(skb), AF_INET,
-				       &ip_hdr(skb)->daddr, &is_v6gw) :
-		k8snet_route_neighbour(skb_dst(skb), AF_INET6,
-				       &ipv6_hdr(skb)->daddr, &is_v6gw);
+	neigh = k8snet_route_neighbour(skb_dst(skb), is_ip4 ? AF_INET : AF_INET6,
+				       is_ip4 ? (void *)&ip_hdr(skb)->daddr :
+						(void *)&ipv6_hdr(skb)->daddr,
+				       &is_v6gw);
 	if (IS_ERR(neigh) || is_v6gw)
 		return NF_ACCEPT;
 	peer = k8snet_flow_peer_find(dev, neigh, skb);

@@ -159,9 +159,8 @@ prime() {
 
 	forget
 	if are_new "${@:4}"; then
-		# Nothing is primed but neighbours and routes.
+		# Nothing is primed but neighbours and routes; see afresh.
 		there "$1" 10 "$3" "${one[@]}"
-		forget
 		return
 	fi
 	for i in 1 2 3; do

@@ -147,11 +147,23 @@ def heard(f):
         out.append(said)
 
 
+def warmed():
+    """What the server has got of packets that all may come."""
+    probe.send('warm4')
+    return [servers[4].recv(100) for w in range(3)]
+
+
+def none_else(i, got):
+    probe.send('end4')
+    got += heard(4)
+    if got != [b'warm'] * 3:
+        raise probe.Failed('round %d: %s' % (i + 1, got))
+
+
 def late(rounds, change, ns, name):
     """A packet that comes in the same tick as others, but after a change: it may not arrive."""
     for i in range(int(rounds)):
-        probe.send('warm4')
-        got = [servers[4].recv(100) for w in range(3)]
+        got = warmed()
         if change in CHANGES:
             CHANGES[change](ns, 0)
             probe.send(name, 'passed')
@@ -160,17 +172,13 @@ def late(rounds, change, ns, name):
             CHANGES[change](ns, 1)
         else:
             probe.send(name)
-        probe.send('end4')
-        got += heard(4)
-        if got != [b'warm'] * 3:
-            raise probe.Failed('round %d: %s' % (i + 1, got))
+        none_else(i, got)
 
 
 def claimed(rounds):
     """A source that has become n1's own is none for routes that are asked for after that."""
     for i in range(int(rounds)):
-        probe.send('warm4')
-        got = [servers[4].recv(100) for w in range(3)]
+        got = warmed()
         address('n1', 0)
         # For some ticks, so that others have asked.
         until = time.monotonic() + .03
@@ -180,10 +188,7 @@ def claimed(rounds):
         probe.send('late4', 'passed')
         passed.recv(100)
         address('n1', 1)
-        probe.send('end4')
-        got += heard(4)
-        if got != [b'warm'] * 3:
-            raise probe.Failed('round %d: %s' % (i + 1, got))
+        none_else(i, got)
 
 
 def together(rounds):
