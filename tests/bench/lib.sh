@@ -49,6 +49,9 @@ measure_own() {
 # wants NAME - is it to be measured?
 wants() { [[ $1 =~ $only ]]; }
 
+# wants_more NAME - is anything of measure_more?
+wants_more() { wants "$1, 1,400 B" || wants "$1, 10,000 flows"; }
+
 # generate NS COUNT SIZE WORDS... - ns per packet from that pod, into $took
 generate() {
 	local ns=$1 count=$2 size=$3 usec
@@ -117,6 +120,12 @@ back() {
 	ends "$from" "$to"
 	generate p2a "$2" "$3" "${ends[@]}" "udp_src_min $server_port" "udp_src_max $server_port" \
 		"${flows[@]/udp_src/udp_dst}"
+}
+
+# measure_more NAME DEST - the same with large packets, and with 10,000 flows
+measure_more() {
+	measure "$1, 1,400 B" "$2" 1400 "${one[@]}"
+	measure "$1, 10,000 flows" "$2" 64 20000 "${ten_thousand[@]}"
 }
 
 # are_new FLOWS... - is each packet of another flow?

@@ -17,11 +17,12 @@ ktap_start
 modprobe pktgen
 nodes
 nodes6
-if wants "plain routing" || wants "plain routing, packets of their own"; then
+if wants "plain routing" || wants "plain routing, packets of their own" || wants_more "plain routing"; then
 	ip -n n1 route add 10.244.2.0/24 via 192.168.99.2
 	ip -n n2 route add 10.244.1.0/24 via 192.168.99.1
 	measure "plain routing" 10.244.2.10 "${one[@]}"
 	measure_own "plain routing, packets of their own" 10.244.2.10 "${one[@]}"
+	measure_more "plain routing" 10.244.2.10
 	ip -n n1 route del 10.244.2.0/24
 	ip -n n2 route del 10.244.1.0/24
 fi
@@ -64,18 +65,16 @@ tracked=1
 both_nodes flow set off
 measure "k8snet overlay, slow path" 10.244.2.10 "${one[@]}"
 measure "k8snet service, slow path" 10.96.0.1 "${one[@]}"
-measure "k8snet service, slow path, 1,400 B" 10.96.0.1 1400 "${one[@]}"
+measure_more "k8snet service, slow path" 10.96.0.1
 measure "k8snet service, slow path, IPv6" fd00:96::1 "${one[@]}"
-measure "k8snet service, slow path, 10,000 flows" 10.96.0.1 64 20000 "${ten_thousand[@]}"
 
 both_nodes flow set on
 measure "k8snet overlay" 10.244.2.10 "${one[@]}"
 measure "k8snet service" 10.96.0.1 "${one[@]}"
 measure_own "k8snet service, packets of their own" 10.96.0.1 "${one[@]}"
 measure_own "k8snet service, IPv6, packets of their own" fd00:96::1 "${one[@]}"
-measure "k8snet service, 1,400 B" 10.96.0.1 1400 "${one[@]}"
+measure_more "k8snet service" 10.96.0.1
 measure "k8snet service, IPv6" fd00:96::1 "${one[@]}"
-measure "k8snet service, 10,000 flows" 10.96.0.1 64 20000 "${ten_thousand[@]}"
 
 measure "k8snet service, new flow for each packet" 10.96.0.2 "${new[@]}"
 

@@ -36,6 +36,7 @@ fi
 flannel_node n1 192.168.99.1 192.168.99.2
 flannel_node n2 192.168.99.2 192.168.99.1
 measure "Linux vxlan as flannel uses it" 10.244.2.10 "${one[@]}"
+measure_more "Linux vxlan as flannel uses it" 10.244.2.10
 
 # --- and services ----------------------------------------------------------------
 port=53 server_port=5353 tracked=1
@@ -47,11 +48,12 @@ sized() {
 
 	for ((i = 0; i < ${#sizes[@]}; i++)); do
 		name="flannel vxlan + $1, $(commas "${sizes[i]}") services"
-		wants "$name" || wants "$name, new flow for each packet" || continue
+		wants "$name" || wants "$name, new flow for each packet" || wants_more "$name" || continue
 		"$2" "${sizes[i]}"
 		measure "$name" 10.96.10.2 "${one[@]}"
 		count=${*:i + 3:1}
 		measure "$name, new flow for each packet" 10.96.10.2 64 "${count:-$packets}" "${new[@]}"
+		[ "${sizes[i]}" != 1000 ] || measure_more "$name" 10.96.10.2
 	done
 }
 
