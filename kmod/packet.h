@@ -9,6 +9,7 @@
 #include <linux/if_ether.h>
 #include <linux/in.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/skbuff.h>
 #include <linux/types.h>
 #include <linux/udp.h>
@@ -72,6 +73,27 @@ static inline unsigned int k8snet_packet_overhead(u32 format, u16 family)
 	}
 }
 
+/*
+ * Has a packet at its IP header, of which IPv4's is in the linear part, a plain
+ * one that is right? What ip_rcv_core() and its twin see to.
+ */
+static inline bool k8snet_packet_is_exact(struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (skb->protocol == htons(ETH_P_IPV6)) {
+		if (unlikely(!pskb_may_pull(skb, sizeof(struct ipv6hdr))))
+			return false;
+		skb_set_transport_header(skb, sizeof(struct ipv6hdr));
+		return ipv6_hdr(skb)->version == 6 &&
+		       ntohs(ipv6_hdr(skb)->payload_len) +
+		       sizeof(struct ipv6hdr) == skb->len;
+	}
+	skb_set_transport_header(skb, sizeof(*iph));
+	return iph->version == 4 && iph->ihl == 5 &&
+	       ntohs(iph->tot_len) == skb->len && !ip_fast_csum(iph, 5);
+}
+
 /* A packet, or each that it is cut into. */
 static inline bool k8snet_packet_is_within(const struct sk_buff *skb,
 					   unsigned int mtu)
@@ -80,20 +102,36 @@ static inline bool k8snet_packet_is_within(const struct sk_buff *skb,
 				 skb->len <= mtu;
 }
 
+/* A device with these need not be spared anything about a whole packet. */
+#define K8SNET_PACKET_FEATURES \
+	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM)
+
 /*
- * Would validate_xmit_skb() let a packet pass as it is? The answer is no for
- * what a pod's own tunnel has made, for which a device has other features, and
- * for what is larger than GSO packets used to be, for which IPv4 has its own limit.
+ * Would validate_xmit_skb() let each packet pass as it is that is whole and in no
+ * tunnel? What it asks of the others, k8snet_packet_suits() does.
+ */
+static inline bool k8snet_packet_device_suits(const struct net_device *dev)
+{
+	const struct net_device_ops *ops = dev->netdev_ops;
+
+	return !(~dev->features & K8SNET_PACKET_FEATURES) &&
+	       (!ops->ndo_features_check ||
+		ops->ndo_features_check == passthru_features_check);
+}
+
+/*
+ * And this one, by a device for which k8snet_packet_device_suits()? The answer is
+ * no for GSO packets in a tunnel, of which it looks at more, and for what is
+ * larger than GSO packets used to be, for which IPv4 has its own limit.
  */
 static inline bool k8snet_packet_suits(struct sk_buff *skb,
 				       const struct net_device *dev)
 {
-	const netdev_features_t want = NETIF_F_SG | NETIF_F_FRAGLIST |
-				       NETIF_F_HW_CSUM;
 	const unsigned int size = min_t(unsigned int, GSO_LEGACY_MAX_SIZE,
 					READ_ONCE(dev->gso_max_size));
 
-	if ((dev->features & want) != want || skb->encapsulation)
+	if (skb->encapsulation && (skb_is_gso(skb) ||
+				   ~dev->hw_enc_features & K8SNET_PACKET_FEATURES))
 		return false;
 	if (skb_csum_is_sctp(skb) && !(dev->features & NETIF_F_SCTP_CRC))
 		return false;

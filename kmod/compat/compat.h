@@ -32,6 +32,15 @@ static inline void k8snet_compat_set_lltx(struct net_device *dev)
 #endif
 }
 
+static inline bool k8snet_compat_is_lltx(const struct net_device *dev)
+{
+#ifdef NETIF_F_LLTX
+	return dev->features & NETIF_F_LLTX;
+#else
+	return dev->lltx;
+#endif
+}
+
 /*
  * Or what GRO has made of inner UDP packets is taken apart again before it is
  * decapsulated. Stable 6.1 got it late; without it that is slow, not wrong.

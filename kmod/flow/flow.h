@@ -104,6 +104,11 @@ struct k8snet_flow_entry {
 	struct k8snet_memo memo;	/* how it goes to the node */
 	struct k8snet_flow_arrival arrival;	/* how it comes from one */
 
+	/* What the devices on the way are like, asked once a tick. */
+	unsigned long asked;		/* in jiffies */
+	bool watched;			/* see k8snet_device_is_watched() */
+	bool open;			/* see k8snet_xmit_is_open() */
+
 	unsigned long born;
 	unsigned long used;		/* jiffies of the last packet */
 	unsigned long packets;

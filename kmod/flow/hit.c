@@ -22,10 +22,12 @@
 #include "flow/table.h"
 #include "netns.h"
 #include "overlay/device.h"
+#include "overlay/early.h"
 #include "overlay/guard.h"
 #include "overlay/receive.h"
 #include "overlay/send.h"
 #include "overlay/socket.h"
+#include "overlay/xmit.h"
 #include "packet.h"
 #include "route.h"
 
@@ -35,6 +37,7 @@ struct hit {
 	u8 ttl;
 	u8 dscp;
 	bool closing;			/* or opening: conntrack must see it */
+	bool plain;			/* has nothing that only the stack knows of */
 };
 
 /* TCP or UDP, whole, without options; headers in the linear part. */
@@ -138,15 +141,34 @@ static void hit_return(const struct k8snet_flow_entry *e)
 }
 
 /*
+ * Who looks at packets on the way, or holds them up, is asked once a tick, as it is
+ * for hooks (k8snet_early_is_free()).
+ */
+static noinline void hit_ask(struct k8snet_flow_entry *e,
+			     const struct net_device *in)
+{
+	struct net_device *out = READ_ONCE((e->memo.dst ?: e->dst)->dev);
+
+	WRITE_ONCE(e->watched,
+		   (k8snet_device_is(in) && k8snet_device_is_watched(in)) ||
+		   (e->kdev && k8snet_device_is_watched(e->kdev->dev)));
+	WRITE_ONCE(e->open, e->to_veth ? k8snet_flow_peer_is_open(out) :
+					 k8snet_xmit_is_open(out));
+	WRITE_ONCE(e->asked, jiffies);
+}
+
+/*
  * May a packet of this flow go past the stack? If not, what the flow is counted
  * as, which goes (K8SNET_FLOW_COUNTER_EVICT_*), or the packet, which the stack
  * gets (K8SNET_FLOW_COUNTER_PASS_*).
  */
-static enum k8snet_flow_counter
+static __always_inline enum k8snet_flow_counter
 hit_verdict(const struct hit *hit, const struct sk_buff *skb,
-	    const struct k8snet_flow_entry *e, struct k8snet_net *kn)
+	    struct k8snet_flow_entry *e, struct k8snet_net *kn,
+	    const struct net_device *in)
 {
 	enum k8snet_flow_counter why = k8snet_flow_fault(kn, e);
+	unsigned long now = jiffies;
 
 	if (unlikely(why != K8SNET_FLOW_COUNTER_HIT))
 		return why;
@@ -158,11 +180,15 @@ hit_verdict(const struct hit *hit, const struct sk_buff *skb,
 		return K8SNET_FLOW_COUNTER_PASS_DSCP;
 	if (unlikely(skb->mark))
 		return K8SNET_FLOW_COUNTER_PASS_MARK;
-	if (unlikely(skb->pkt_type != PACKET_HOST || skb_dst(skb) ||
-		     skb_sec_path(skb) || skb_warn_if_lro(skb) ||
-		     nf_bridge_info_exists(skb) || skb->_nfct))
+	/* Of what came in a tunnel k8snet_early_take() has asked as much. */
+	if (unlikely(!hit->plain &&
+		     (skb->pkt_type != PACKET_HOST || skb_dst(skb) ||
+		      skb_sec_path(skb) || skb_warn_if_lro(skb) ||
+		      nf_bridge_info_exists(skb) || skb->_nfct)))
 		return K8SNET_FLOW_COUNTER_PASS_UNUSUAL;
-	if (e->kdev && unlikely(k8snet_device_is_watched(e->kdev->dev)))
+	if (unlikely(READ_ONCE(e->asked) != now))
+		hit_ask(e, in);
+	if (unlikely(READ_ONCE(e->watched)))
 		return K8SNET_FLOW_COUNTER_PASS_WATCHED;
 	return K8SNET_FLOW_COUNTER_HIT;
 }
@@ -175,17 +201,19 @@ struct hit_found {
 
 static noinline struct hit_found hit_find(struct k8snet_net *kn,
 					  struct sk_buff *skb,
-					  const struct net_device *in)
+					  const struct net_device *in,
+					  bool plain)
 {
 	struct hit_found found = { .why = K8SNET_FLOW_COUNTER_PASS_UNUSUAL };
 	struct hit packet __uninitialized;
 
+	packet.plain = plain;
 	if (!hit_parse(&packet, skb, in, kn))
 		return found;
 	found.why = K8SNET_FLOW_COUNTER_MISS;
 	found.e = k8snet_flow_find(&kn->flows, &packet.key);
 	if (found.e)
-		found.why = hit_verdict(&packet, skb, found.e, kn);
+		found.why = hit_verdict(&packet, skb, found.e, kn, in);
 	return found;
 }
 
@@ -237,8 +265,9 @@ static void hit_translate_l4(const struct sk_buff *skb,
 }
 
 /* As nf_nat and ip_forward() do it; headers are ours to write. */
-static void hit_rewrite(struct k8snet_net *kn, struct sk_buff *skb,
-			const struct k8snet_flow_entry *e)
+static __always_inline void hit_rewrite(struct k8snet_net *kn,
+					struct sk_buff *skb,
+					const struct k8snet_flow_entry *e)
 {
 	struct ipv6hdr *ip6h;
 	struct iphdr *iph;
@@ -270,7 +299,8 @@ static void hit_rewrite(struct k8snet_net *kn, struct sk_buff *skb,
 }
 
 /* What conntrack does for each packet of an established connection. */
-static void hit_account(struct k8snet_flow_entry *e, unsigned int len)
+static __always_inline void hit_account(struct k8snet_flow_entry *e,
+					unsigned int len)
 {
 	u32 expires = nfct_time_stamp + e->timeout;
 	struct nf_conn_acct *acct;
@@ -304,9 +334,11 @@ static enum k8snet_flow_counter hit_forward(struct k8snet_net *kn,
 	/* Before anything is written: the stack can tell why there is none. */
 	neigh = k8snet_route_neighbour(e->dst, e->key.family, &e->daddr,
 				       &is_v6gw);
-	if (IS_ERR(neigh) || unlikely(skb_ensure_writable(skb, e->hlen)))
+	if (IS_ERR(neigh) ||
+	    unlikely(skb_cloned(skb) && skb_ensure_writable(skb, e->hlen)))
 		return K8SNET_FLOW_COUNTER_PASS_MEMORY;
-	if (e->to_veth && READ_ONCE(kn->flows.settings.peer) && !is_v6gw)
+	if (e->to_veth && READ_ONCE(e->open) && !is_v6gw &&
+	    READ_ONCE(kn->flows.settings.peer))
 		peer = k8snet_flow_peer_find(dev, neigh, skb);
 	/* The pod's end asks for no more than what the search has made sure of. */
 	if (!peer && unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dev))))
@@ -321,7 +353,7 @@ static enum k8snet_flow_counter hit_forward(struct k8snet_net *kn,
 	skb->dev = dev;
 	skb_dst_set_noref(skb, e->dst);
 	/* It may wait there for a MAC address. */
-	neigh_output(neigh, skb, is_v6gw);
+	k8snet_xmit(skb, neigh, is_v6gw, READ_ONCE(e->open));
 	return K8SNET_FLOW_COUNTER_HIT;
 }
 
@@ -329,9 +361,19 @@ static enum k8snet_flow_counter hit_forward(struct k8snet_net *kn,
 static bool hit_may_recall(struct k8snet_net *kn, const struct sk_buff *skb,
 			   const struct k8snet_flow_entry *e)
 {
-	return e->memo.dst && (e->key.family == AF_INET ?
-			       k8snet_packet_is_within(skb, e->mtu) : hit_fits(skb, e)) &&
-	       k8snet_send_may_recall(&e->memo, kn, e->kdev, skb);
+	int mtu;
+
+	if (!e->memo.dst)
+		return false;
+	mtu = ip_dst_mtu_maybe_forward(e->memo.dst, false) -
+	      (int)sizeof(e->memo.header);
+	mtu = min_t(int, mtu, READ_ONCE(e->kdev->dev->mtu));
+	if (e->key.family == AF_INET)
+		mtu = min_t(int, mtu, e->mtu);
+	else if (!hit_fits(skb, e))
+		return false;
+	return likely(k8snet_packet_is_within(skb, mtu)) &&
+	       likely(k8snet_early_may_send(kn, AF_INET));
 }
 
 /* By headers that are ready. A device's MTU that changes is seen there. */
@@ -348,7 +390,8 @@ static enum k8snet_flow_counter hit_recall(struct k8snet_net *kn,
 	hit_account(e, len);
 	if (!skb->l4_hash)
 		__skb_set_sw_hash(skb, e->hash, true);
-	k8snet_send_recall(&e->memo, e->kdev, e->node, skb);
+	k8snet_send_recall(&e->memo, e->kdev, e->node, skb,
+			   READ_ONCE(e->open));
 	return K8SNET_FLOW_COUNTER_HIT;
 }
 
@@ -415,6 +458,36 @@ static bool hit_has_arrival(const struct k8snet_flow_entry *e, __be32 saddr,
 	       known->saddr == saddr && known->daddr == daddr;
 }
 
+/* As skb_copy_expand(), from its IP header on, out of what NAPI has at hand. */
+static struct sk_buff *hit_copy(const struct sk_buff *skb, unsigned int headroom)
+{
+	unsigned int size;
+	struct sk_buff *copy;
+	void *data;
+
+	size = SKB_HEAD_ALIGN(headroom + skb->len);
+	data = napi_alloc_frag(size);
+	if (unlikely(!data))
+		return NULL;
+	copy = build_skb(data, size);
+	if (unlikely(!copy)) {
+		skb_free_frag(data);
+		return NULL;
+	}
+	skb_reserve(copy, headroom);
+	memcpy(__skb_put(copy, skb->len), skb->data, skb->len);
+	skb_copy_header(copy, skb);
+	if (headroom != skb_headroom(skb))
+		skb_headers_offset_update(copy, headroom - skb_headroom(skb));
+	return copy;
+}
+
+/*
+ * Of so many bytes a piece of a page costs less than an object of a cache. Of
+ * large packets pages are soon used up, and new ones may be cleared first.
+ */
+#define HIT_COPY_MAX	256
+
 /*
  * Somebody else has the packet, too, as pktgen has what it sends. ip_rcv_core()
  * makes a clone then, whose headers are copied when there is something to write;
@@ -428,6 +501,9 @@ static struct sk_buff *hit_own(struct sk_buff *skb,
 
 	if (skb_is_nonlinear(skb))
 		return skb_clone(skb, GFP_ATOMIC);
+	headroom = max(headroom, skb_headroom(skb));
+	if (headroom + skb->len <= HIT_COPY_MAX)
+		return hit_copy(skb, headroom);
 	return skb_copy_expand(skb, headroom, 0, GFP_ATOMIC);
 }
 
@@ -490,7 +566,7 @@ static __always_inline bool hit(struct k8snet_net *kn, struct sk_buff *skb,
 				const struct k8snet_outer *outer,
 				struct k8snet_node *from)
 {
-	struct hit_found found = hit_find(kn, skb, in);
+	struct hit_found found = hit_find(kn, skb, in, false);
 	enum k8snet_flow_counter why = found.why;
 
 	if (why != K8SNET_FLOW_COUNTER_HIT) {
@@ -525,16 +601,26 @@ bool k8snet_flow_hit(struct k8snet_net *kn, struct sk_buff *skb,
 	return hit(kn, skb, in, outer, from);
 }
 
-/* From the inner header: what is left is as k8snet_receive_inner() leaves it. */
-static void hit_unwrap(struct sk_buff *skb)
+/*
+ * From the inner header: what is left is as k8snet_receive_inner() leaves it. The
+ * packet is linear so far, no GSO packet, and has nothing that only the stack
+ * knows of: this is all of __iptunnel_pull_header(), but for what a veth does.
+ */
+static void hit_unwrap(struct sk_buff *skb, const struct k8snet_flow_entry *e)
 {
 	const unsigned int hlen = sizeof(struct k8snet_memo_header) -
 				  sizeof(struct iphdr);
 
 	k8snet_receive_summed(skb);
-	__skb_push(skb, hlen);
-	/* No GSO packet, and linear so far: it cannot fail. */
-	k8snet_receive_unwrap(skb, hlen, skb->protocol, false);
+	skb_postpull_rcsum(skb, skb->data - hlen, hlen);
+	skb_clear_hash_if_not_l4(skb);
+	__vlan_hwaccel_clear_tag(skb);
+	skb_set_queue_mapping(skb, 0);
+	skb->encapsulation = 0;
+	skb_reset_mac_header(skb);
+	skb_reset_mac_len(skb);
+	if (unlikely(!e->to_veth))
+		skb_scrub_packet(skb, false);
 }
 
 /* At the inner header, with the outer ones in front of it. */
@@ -549,9 +635,9 @@ static enum k8snet_flow_answer hit_inner(struct k8snet_net *kn,
 	struct k8snet_node *from;
 	struct hit_found found;
 
-	if (unlikely(!k8snet_receive_is_exact(skb)))
+	if (unlikely(!k8snet_packet_is_exact(skb)))
 		return K8SNET_FLOW_NONE;
-	found = hit_find(kn, skb, kdev->dev);
+	found = hit_find(kn, skb, kdev->dev, true);
 	if (!found.e)
 		return found.why == K8SNET_FLOW_COUNTER_MISS ?
 		       K8SNET_FLOW_MISS : K8SNET_FLOW_NONE;
@@ -560,11 +646,13 @@ static enum k8snet_flow_answer hit_inner(struct k8snet_net *kn,
 			     k8snet_receive_way_in(kn->net, AF_INET, in)))
 		return K8SNET_FLOW_UNASKED;
 	from = found.e->arrival.node;
-	hit_unwrap(skb);
-	if (likely(hit_go(kn, skb, found.e) == K8SNET_FLOW_COUNTER_HIT))
+	hit_unwrap(skb, found.e);
+	if (likely(hit_go(kn, skb, found.e) == K8SNET_FLOW_COUNTER_HIT)) {
 		k8snet_receive_count(kdev, from, len);
-	else
+	} else {
+		skb_scrub_packet(skb, false);
 		k8snet_receive_deliver(kdev, from, skb, in);
+	}
 	return K8SNET_FLOW_TAKEN;
 }
 
@@ -592,8 +680,7 @@ enum k8snet_flow_answer k8snet_flow_hit_tunnel(struct k8snet_net *kn,
 	/* ECN that has something to say is for receive_ecn(). */
 	if ((h->eth.h_proto != htons(ETH_P_IP) &&
 	     h->eth.h_proto != htons(ETH_P_IPV6)) ||
-	    unlikely(h->ip.tos & INET_ECN_ECT_1 ||
-		     k8snet_device_is_watched(kdev->dev)))
+	    unlikely(h->ip.tos & INET_ECN_ECT_1))
 		return K8SNET_FLOW_UNASKED;
 	skb->protocol = h->eth.h_proto;
 	__skb_pull(skb, sizeof(*h));

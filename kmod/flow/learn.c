@@ -190,6 +190,7 @@ learn_entry(struct k8snet_net *kn, struct sk_buff *skb,
 	e->hash = k8snet_send_hash((unsigned long)ct);
 	e->born = jiffies;
 	e->used = e->born;
+	e->asked = e->born - 1;
 	refcount_inc(&ct->ct_general.use);
 	e->ct = ct;
 	*why = K8SNET_FLOW_COUNTER_REFUSE_ROUTE;

@@ -16,7 +16,7 @@
 #include "flow/flow.h"
 #include "flow/peer.h"
 #include "netns.h"
-#include "overlay/device.h"
+#include "overlay/xmit.h"
 #include "packet.h"
 
 /*
@@ -25,18 +25,26 @@
  */
 static DEFINE_PER_CPU(bool, peer_is_busy);
 
-/* Would dev_queue_xmit() do nothing but call the driver? */
-static bool peer_is_plain(struct net_device *dev)
+/* A device that has gone is another one to its routes (dst_dev_put()). */
+static struct net_device *peer_of(struct net_device *dev)
 {
-	return !k8snet_device_has_queue(dev) && !k8snet_compat_has_egress(dev) &&
-	       !dev_nit_active(dev);
+	return likely(dev->netdev_ops->ndo_get_peer_dev) ?
+	       dev->netdev_ops->ndo_get_peer_dev(dev) : NULL;
 }
 
-/* Is the end that the pod has one that just gives packets to the stack? */
-static bool peer_is_open(const struct net_device *peer)
+/**
+ * k8snet_flow_peer_is_open() - do both ends of a veth just pass packets on?
+ * @dev: the node's end, for which k8snet_flow_peer_is()
+ *
+ * Context: bottom halves off, RCU read side.
+ */
+bool k8snet_flow_peer_is_open(struct net_device *dev)
 {
-	return peer->flags & IFF_UP && !(peer->features & NETIF_F_GRO) &&
-	       !READ_ONCE(peer->xdp_state[XDP_MODE_DRV].prog);
+	const struct net_device *peer = peer_of(dev);
+
+	return peer && !(peer->features & NETIF_F_GRO) &&
+	       !READ_ONCE(peer->xdp_state[XDP_MODE_DRV].prog) &&
+	       k8snet_xmit_is_open(dev);
 }
 
 /* Nothing about the packet that the node's end would have to see to? */
@@ -49,7 +57,8 @@ static bool peer_may_take(const struct net_device *dev,
 
 /**
  * k8snet_flow_peer_find() - where can a packet be received at once?
- * @dev: the device that it is to leave by, for which k8snet_flow_peer_is()
+ * @dev: the device that it is to leave by, for which k8snet_flow_peer_is() and
+ *	k8snet_flow_peer_is_open(), asked now or not long ago
  * @neigh: the next hop
  * @skb: the packet
  *
@@ -62,30 +71,26 @@ struct net_device *k8snet_flow_peer_find(struct net_device *dev,
 {
 	struct net_device *peer;
 
-	/* A device that has gone is another one to its routes (dst_dev_put()). */
 	if (unlikely(this_cpu_read(peer_is_busy) ||
-		     !dev->netdev_ops->ndo_get_peer_dev))
+		     !k8snet_xmit_is_ready(skb, neigh)))
 		return NULL;
-	if (unlikely(!(READ_ONCE(neigh->nud_state) & NUD_CONNECTED) ||
-		     READ_ONCE(neigh->hh.hh_len) != ETH_HLEN ||
-		     skb_headroom(skb) < HH_DATA_MOD))
-		return NULL;
-	peer = dev->netdev_ops->ndo_get_peer_dev(dev);
-	return peer && peer_is_open(peer) && peer_is_plain(dev) &&
-	       peer_may_take(dev, peer, skb) ? peer : NULL;
+	peer = peer_of(dev);
+	return peer && peer->flags & IFF_UP && peer_may_take(dev, peer, skb) ?
+	       peer : NULL;
 }
 
-/* As neigh_hh_output() does it. */
-static void peer_push(struct sk_buff *skb, const struct neighbour *neigh)
+/* As eth_type_trans() does it; what the packet is stands in it already. */
+static void peer_enter(struct net_device *peer, struct sk_buff *skb)
 {
-	const struct hh_cache *hh = &neigh->hh;
-	unsigned int seq;
+	const struct ethhdr *eth = (const void *)skb->data;
 
-	do {
-		seq = read_seqbegin(&hh->hh_lock);
-		memcpy(skb->data - HH_DATA_MOD, hh->hh_data, HH_DATA_MOD);
-	} while (read_seqretry(&hh->hh_lock, seq));
-	__skb_push(skb, ETH_HLEN);
+	if (unlikely(!ether_addr_equal(eth->h_dest, peer->dev_addr))) {
+		skb->protocol = eth_type_trans(skb, peer);
+		return;
+	}
+	skb->dev = peer;
+	skb_reset_mac_header(skb);
+	__skb_pull(skb, ETH_HLEN);
 }
 
 /**
@@ -101,12 +106,11 @@ void k8snet_flow_peer_receive(struct net_device *dev, struct net_device *peer,
 			      const struct neighbour *neigh,
 			      struct sk_buff *skb)
 {
-	peer_push(skb, neigh);
+	k8snet_xmit_push(skb, neigh);
 	k8snet_compat_veth_sent(dev, skb->len);
 	skb_scrub_packet(skb, !net_eq(dev_net(dev), dev_net(peer)));
 	skb->priority = 0;
-	/* Which makes it the peer's, too. */
-	skb->protocol = eth_type_trans(skb, peer);
+	peer_enter(peer, skb);
 	this_cpu_write(peer_is_busy, true);
 	netif_receive_skb(skb);
 	this_cpu_write(peer_is_busy, false);

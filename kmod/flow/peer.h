@@ -22,6 +22,7 @@ static inline bool k8snet_flow_peer_is(const struct net_device *dev)
 	       k8snet_compat_veth_is_known(dev);
 }
 
+bool k8snet_flow_peer_is_open(struct net_device *dev);
 struct net_device *k8snet_flow_peer_find(struct net_device *dev,
 					 const struct neighbour *neigh,
 					 struct sk_buff *skb);

@@ -97,7 +97,8 @@ static void handover_count(struct net *net, const struct sk_buff *skb)
 static bool handover_is_open(struct net_device *dev, struct sk_buff *skb)
 {
 	return dev->flags & IFF_UP && !k8snet_device_is_watched(dev) &&
-	       !dev_nit_active(dev) && k8snet_packet_suits(skb, dev) &&
+	       !dev_nit_active(dev) && k8snet_packet_device_suits(dev) &&
+	       k8snet_packet_suits(skb, dev) &&
 	       !this_cpu_read(handover_is_busy);
 }
 
@@ -137,7 +138,8 @@ static unsigned int handover_to_pod(struct k8snet_net *kn, struct sk_buff *skb,
 				       &is_v6gw);
 	if (IS_ERR(neigh) || is_v6gw)
 		return NF_ACCEPT;
-	peer = k8snet_flow_peer_find(dev, neigh, skb);
+	peer = k8snet_flow_peer_is_open(dev) ?
+	       k8snet_flow_peer_find(dev, neigh, skb) : NULL;
 	if (!peer)
 		return NF_ACCEPT;
 	verdict = nf_conntrack_confirm(skb);

@@ -96,25 +96,6 @@ static bool receive_is_from(const struct k8snet_node *node,
 	       k8snet_node_has_addr(node, source);
 }
 
-/**
- * k8snet_receive_way_in() - until when is an answer about outer headers good?
- * @net: the namespace
- * @family: of the outer headers
- * @in: the device that the packet came in on
- *
- * To be asked first. Routes have a number that changes with them and with the
- * addresses of this machine (rt_cache_flush(), rt_genid_bump_ipv6()).
- *
- * Return: what is the same as long as it is; never 0.
- */
-u64 k8snet_receive_way_in(struct net *net, u16 family,
-			  const struct net_device *in)
-{
-	int id = family == AF_INET ? rt_genid_ipv4(net) : rt_genid_ipv6(net);
-
-	return (u64)id << 32 | in->ifindex;
-}
-
 static noinline bool receive_route_ask(struct net *net,
 				       const struct k8snet_settings *settings,
 				       const struct k8snet_node *node,
@@ -290,29 +271,6 @@ void k8snet_receive_deliver(struct k8snet_dev *kdev, struct k8snet_node *node,
 		k8snet_stats_rx_dropped(node->traffic);
 }
 
-/**
- * k8snet_receive_is_exact() - has an inner packet a plain header, which is right?
- * @skb: the packet, at its IP header, of which IPv4's is in the linear part
- *
- * What ip_rcv_core() and its twin see to.
- */
-bool k8snet_receive_is_exact(struct sk_buff *skb)
-{
-	const struct iphdr *iph = ip_hdr(skb);
-
-	if (skb->protocol == htons(ETH_P_IPV6)) {
-		if (unlikely(!pskb_may_pull(skb, sizeof(struct ipv6hdr))))
-			return false;
-		skb_set_transport_header(skb, sizeof(struct ipv6hdr));
-		return ipv6_hdr(skb)->version == 6 &&
-		       ntohs(ipv6_hdr(skb)->payload_len) +
-		       sizeof(struct ipv6hdr) == skb->len;
-	}
-	skb_set_transport_header(skb, sizeof(*iph));
-	return iph->version == 4 && iph->ihl == 5 &&
-	       ntohs(iph->tot_len) == skb->len && !ip_fast_csum(iph, 5);
-}
-
 /* Past the stack, if the flow is remembered and nobody looks at the device. */
 static bool receive_short(struct k8snet_dev *kdev, struct k8snet_net *kn,
 			  const struct k8snet_outer *outer,
@@ -328,21 +286,16 @@ static bool receive_short(struct k8snet_dev *kdev, struct k8snet_net *kn,
 	}
 	return k8snet_flow_may_hit(&kn->flows) &&
 	       likely(!k8snet_device_is_watched(dev)) &&
-	       k8snet_receive_is_exact(skb) &&
+	       k8snet_packet_is_exact(skb) &&
 	       k8snet_flow_hit(kn, skb, dev, outer->way_in ? outer : NULL,
 			       node);
 }
 
-/**
- * k8snet_receive_unwrap() - take the tunnel headers off
- * @skb: the packet, at what follows the outer IP header
- * @hlen: length of the tunnel headers, which are in the linear part
- * @proto: what the inner packet is
- * @xnet: it goes to another namespace
- *
- * Return: 0; or -ENOMEM, of a GSO packet that somebody else has, too.
+/*
+ * From what follows the outer IP header. It fails for want of memory, if it is a
+ * GSO packet that somebody else has, too.
  */
-int k8snet_receive_unwrap(struct sk_buff *skb, unsigned int hlen, __be16 proto,
+static int receive_unwrap(struct sk_buff *skb, unsigned int hlen, __be16 proto,
 			  bool xnet)
 {
 	int err = __iptunnel_pull_header(skb, hlen, proto, true, xnet);
@@ -384,9 +337,8 @@ void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 	if (unlikely(proto != htons(ETH_P_IP) && proto != htons(ETH_P_IPV6)))
 		goto drop;
 	why = K8SNET_DROP_REASON_RX_NO_MEMORY;
-	if (unlikely(k8snet_receive_unwrap(skb, hlen, proto,
-					   !net_eq(dev_net(kdev->dev),
-						   kn->net))))
+	if (unlikely(receive_unwrap(skb, hlen, proto,
+				    !net_eq(dev_net(kdev->dev), kn->net))))
 		goto drop;
 
 	why = K8SNET_DROP_REASON_RX_INNER_HEADER;

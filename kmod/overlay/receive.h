@@ -5,8 +5,10 @@
 #ifndef K8SNET_OVERLAY_RECEIVE_H
 #define K8SNET_OVERLAY_RECEIVE_H
 
+#include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <net/dsfield.h>
+#include <net/net_namespace.h>
 
 #include <uapi/linux/k8snet.h>
 
@@ -80,11 +82,19 @@ static inline void k8snet_receive_summed(struct sk_buff *skb)
 		__skb_decr_checksum_unnecessary(skb);
 }
 
-u64 k8snet_receive_way_in(struct net *net, u16 family,
-			  const struct net_device *in);
-bool k8snet_receive_is_exact(struct sk_buff *skb);
-int k8snet_receive_unwrap(struct sk_buff *skb, unsigned int hlen, __be16 proto,
-			  bool xnet);
+/*
+ * Until when is an answer about outer headers good: what is the same as long as it
+ * is, and never 0. To be asked first. Routes have a number that changes with them
+ * and with the addresses of this machine (rt_cache_flush(), rt_genid_bump_ipv6()).
+ */
+static inline u64 k8snet_receive_way_in(struct net *net, u16 family,
+					const struct net_device *in)
+{
+	int id = family == AF_INET ? rt_genid_ipv4(net) : rt_genid_ipv6(net);
+
+	return (u64)id << 32 | in->ifindex;
+}
+
 struct k8snet_dev *k8snet_receive_by_vni(struct k8snet_sock *ks,
 					 const struct k8snet_vxlanhdr *vxh);
 void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,

@@ -28,6 +28,7 @@
 #include "overlay/node.h"
 #include "overlay/send.h"
 #include "overlay/socket.h"
+#include "overlay/xmit.h"
 #include "packet.h"
 #include "route.h"
 
@@ -269,17 +270,19 @@ static int send_push_tunnel(struct sk_buff *skb, const struct k8snet_way *way)
 
 /* To the next hop, whose MAC address may yet have to be found. */
 static inline int send_to_neighbour(struct sk_buff *skb,
-				    struct neighbour *neigh, bool is_v6gw)
+				    struct neighbour *neigh, bool is_v6gw,
+				    bool is_open)
 {
 	if (IS_ERR(neigh)) {
 		kfree_skb(skb);
 		return -EHOSTUNREACH;
 	}
-	return neigh_output(neigh, skb, is_v6gw);
+	return k8snet_xmit(skb, neigh, is_v6gw, is_open);
 }
 
 /* As ip_local_out() and what follows: hooks, of which none is used, left out. */
-static int send_now4(struct sk_buff *skb, struct dst_entry *dst)
+static __always_inline int send_now4(struct sk_buff *skb, struct dst_entry *dst,
+				     bool is_open)
 {
 	struct iphdr *iph = ip_hdr(skb);
 	struct neighbour *neigh;
@@ -291,7 +294,7 @@ static int send_now4(struct sk_buff *skb, struct dst_entry *dst)
 	skb->protocol = htons(ETH_P_IP);
 	skb->dev = dst->dev;
 	neigh = k8snet_route_neighbour4(dst, iph->daddr, &is_v6gw);
-	return send_to_neighbour(skb, neigh, is_v6gw);
+	return send_to_neighbour(skb, neigh, is_v6gw, is_open);
 }
 
 static int send_now6(struct sk_buff *skb, const struct k8snet_way *way)
@@ -301,7 +304,8 @@ static int send_now6(struct sk_buff *skb, const struct k8snet_way *way)
 	skb->protocol = htons(ETH_P_IPV6);
 	skb->dev = way->dst->dev;
 	neigh = k8snet_route_neighbour6(way->dst, &way->node->via.ip6);
-	return send_to_neighbour(skb, neigh, false);
+	return send_to_neighbour(skb, neigh, false,
+				 k8snet_xmit_is_open(way->dst->dev));
 }
 
 /*
@@ -332,8 +336,9 @@ static int send_out4(struct sk_buff *skb, const struct k8snet_way *way, u8 proto
 	iph->saddr = way->saddr.ip;
 	iph->daddr = way->node->via.ip;
 	iph->id = send_ident(skb, way->node);
-	return way->at_once ? send_now4(skb, way->dst) :
-			      ip_local_out(net, way->ks->sock->sk, skb);
+	return way->at_once ?
+	       send_now4(skb, way->dst, k8snet_xmit_is_open(way->dst->dev)) :
+	       ip_local_out(net, way->ks->sock->sk, skb);
 }
 
 static int send_out6(struct sk_buff *skb, const struct k8snet_way *way, u8 protocol)
@@ -604,25 +609,14 @@ void k8snet_send_remember(struct k8snet_memo *memo, struct k8snet_dev *kdev,
 	memo->dst = way.dst;
 }
 
-/**
- * k8snet_send_may_recall() - can a packet go with the headers that were drafted?
- * @memo: the draft, whose route is valid
- * @kn: the namespace of the underlay
- * @kdev: the overlay device
- * @skb: the packet
- *
- * Context: bottom halves off, RCU read side.
- */
-bool k8snet_send_may_recall(const struct k8snet_memo *memo,
-			    struct k8snet_net *kn,
-			    const struct k8snet_dev *kdev,
-			    const struct sk_buff *skb)
+/* As udp_set_csum() does it if the inner packet leaves nothing to be summed up. */
+static void recall_sum(struct sk_buff *skb, struct k8snet_memo_header *h)
 {
-	int mtu = min_t(int, READ_ONCE(kdev->dev->mtu),
-			dst_mtu(memo->dst) - sizeof(memo->header));
-
-	return likely(k8snet_packet_is_within(skb, mtu)) &&
-	       likely(k8snet_early_may_send(kn, AF_INET));
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = offsetof(struct udphdr, check);
+	h->udp.check = ~udp_v4_check(skb->len - sizeof(h->ip), h->ip.saddr,
+				     h->ip.daddr, 0);
 }
 
 /**
@@ -632,18 +626,24 @@ bool k8snet_send_may_recall(const struct k8snet_memo *memo,
  * @node: the node
  * @skb: the packet, with as much headroom as the draft wants and a hash;
  *	consumed, sent or counted as dropped
+ * @is_open: k8snet_xmit_is_open() for the device of the draft's route
  *
  * Context: bottom halves off, RCU read side.
  */
 void k8snet_send_recall(const struct k8snet_memo *memo, struct k8snet_dev *kdev,
-			struct k8snet_node *node, struct sk_buff *skb)
+			struct k8snet_node *node, struct sk_buff *skb,
+			bool is_open)
 {
 	const struct send_policy policy =
 		send_policy(rcu_dereference(kdev->settings), skb);
+	const bool is_whole = !skb_is_gso(skb) &&
+			      skb->ip_summed != CHECKSUM_PARTIAL;
 	struct k8snet_memo_header *h;
 	unsigned int len = skb->len;
 
-	if (unlikely(udp_tunnel_handle_offloads(skb, true))) {
+	if (likely(is_whole)) {
+		skb->encapsulation = 0;
+	} else if (unlikely(udp_tunnel_handle_offloads(skb, true))) {
 		kfree_skb(skb);
 		send_count(kdev, node, len, -ENOMEM);
 		return;
@@ -661,13 +661,16 @@ void k8snet_send_recall(const struct k8snet_memo *memo, struct k8snet_dev *kdev,
 	skb_dst_set_noref(skb, memo->dst);
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	h->udp.len = htons(skb->len - sizeof(h->ip));
-	udp_set_csum(false, skb, h->ip.saddr, h->ip.daddr,
-		     skb->len - sizeof(h->ip));
+	if (likely(is_whole))
+		recall_sum(skb, h);
+	else
+		udp_set_csum(false, skb, h->ip.saddr, h->ip.daddr,
+			     skb->len - sizeof(h->ip));
 	h->ip.tos = policy.tos;
 	h->ip.ttl = policy.ttl;
 	h->ip.frag_off = ip_mtu_locked(memo->dst) ? 0 : policy.df;
 	h->ip.id = send_ident(skb, node);
-	send_count(kdev, node, len, send_now4(skb, memo->dst));
+	send_count(kdev, node, len, send_now4(skb, memo->dst, is_open));
 }
 
 /**

@@ -33,12 +33,9 @@ struct k8snet_memo {
 
 void k8snet_send_remember(struct k8snet_memo *memo, struct k8snet_dev *kdev,
 			  struct k8snet_node *node, u32 hash, __be16 proto);
-bool k8snet_send_may_recall(const struct k8snet_memo *memo,
-			    struct k8snet_net *kn,
-			    const struct k8snet_dev *kdev,
-			    const struct sk_buff *skb);
 void k8snet_send_recall(const struct k8snet_memo *memo, struct k8snet_dev *kdev,
-			struct k8snet_node *node, struct sk_buff *skb);
+			struct k8snet_node *node, struct sk_buff *skb,
+			bool is_open);
 
 void k8snet_send_init(void);
 u32 k8snet_send_hash(unsigned long ct);

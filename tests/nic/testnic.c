@@ -5,9 +5,13 @@
  *
  * What it has been told "ethtool -i" shows as its firmware's version: also where
  * the kernel has no netlink for ethtool. How much room the packets that come in
- * on it are to have in front of them it shows as the version of its ROM.
+ * on it are to have in front of them it shows as the version of its ROM. As its
+ * bus it shows how many packets it was given, and of the last one by which queue
+ * it came and whether there is a checksum to be finished.
  *
- * What is sent to its own address comes in.
+ * What is sent to its own address comes in. It has two queues, and wants packets
+ * in the second; it does checksums, but none of what is in a tunnel. While the
+ * module's parameter "busy" is set, it takes no packet, and stops the queue.
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
@@ -18,12 +22,31 @@
 
 #define NIC_PORTS	4
 
+#define NIC_QUEUES	2
+
+static bool busy;
+module_param(busy, bool, 0644);
+MODULE_PARM_DESC(busy, "Takes no packet, and stops the queue");
+
 struct nic {
 	u16 ports[NIC_PORTS];
+	/* Of one sender at a time. */
+	unsigned int given;
+	u16 queue;
+	bool partial;
 };
 
 static netdev_tx_t nic_xmit(struct sk_buff *skb, struct net_device *dev)
 {
+	struct nic *nic = netdev_priv(dev);
+
+	nic->given++;
+	nic->queue = skb_get_queue_mapping(skb);
+	nic->partial = skb->ip_summed == CHECKSUM_PARTIAL;
+	if (READ_ONCE(busy)) {
+		netif_stop_subqueue(dev, nic->queue);
+		return NETDEV_TX_BUSY;
+	}
 	if (ether_addr_equal(eth_hdr(skb)->h_dest, dev->dev_addr))
 		dev_forward_skb(dev, skb);
 	else
@@ -37,8 +60,22 @@ static void nic_set_rx_headroom(struct net_device *dev, int headroom)
 	dev->needed_headroom = max(headroom, 0);
 }
 
+static u16 nic_select_queue(struct net_device *dev, struct sk_buff *skb,
+			    struct net_device *sb_dev)
+{
+	return NIC_QUEUES - 1;
+}
+
+static int nic_open(struct net_device *dev)
+{
+	netif_tx_start_all_queues(dev);
+	return 0;
+}
+
 static const struct net_device_ops nic_ops = {
+	.ndo_open		= nic_open,
 	.ndo_start_xmit		= nic_xmit,
+	.ndo_select_queue	= nic_select_queue,
 	.ndo_set_mac_address	= eth_mac_addr,
 	.ndo_set_rx_headroom	= nic_set_rx_headroom,
 };
@@ -80,6 +117,8 @@ static void nic_get_drvinfo(struct net_device *dev,
 	strscpy(info->driver, "testnic", sizeof(info->driver));
 	snprintf(info->erom_version, sizeof(info->erom_version), "%u",
 		 dev->needed_headroom);
+	snprintf(info->bus_info, sizeof(info->bus_info), "%u %u %s", nic->given,
+		 nic->queue, nic->partial ? "unfinished" : "finished");
 	for (i = 0; i < NIC_PORTS; i++)
 		if (nic->ports[i])
 			len += scnprintf(info->fw_version + len,
@@ -99,15 +138,27 @@ static void nic_setup(struct net_device *dev)
 	dev->udp_tunnel_nic_info = &nic_tunnels;
 	dev->needs_free_netdev = true;
 	dev->priv_flags |= IFF_NO_QUEUE | IFF_PHONY_HEADROOM;
-	dev->features |= NETIF_F_RX_UDP_TUNNEL_PORT;
+	dev->features |= NETIF_F_RX_UDP_TUNNEL_PORT | NETIF_F_SG |
+			 NETIF_F_FRAGLIST | NETIF_F_HW_CSUM;
+#ifdef NETIF_F_LLTX
+	dev->features |= NETIF_F_LLTX;
+#else
+	dev->lltx = true;
+#endif
 	dev->hw_features |= NETIF_F_RX_UDP_TUNNEL_PORT;
 	eth_hw_addr_random(dev);
+}
+
+static unsigned int nic_queues(void)
+{
+	return NIC_QUEUES;
 }
 
 static struct rtnl_link_ops nic_link_ops __read_mostly = {
 	.kind		= "testnic",
 	.priv_size	= sizeof(struct nic),
 	.setup		= nic_setup,
+	.get_num_tx_queues = nic_queues,
 };
 
 static int __init nic_init(void)
