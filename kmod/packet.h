@@ -121,8 +121,9 @@ static inline bool k8snet_packet_device_suits(const struct net_device *dev)
 
 /*
  * And this one, by a device for which k8snet_packet_device_suits()? The answer is
- * no for GSO packets in a tunnel, of which it looks at more, and for what is
- * larger than GSO packets used to be, for which IPv4 has its own limit.
+ * no for what is in a tunnel if the device has other features then, or if it is a
+ * GSO packet, of which more is asked; and for what is larger than GSO packets
+ * used to be, for which IPv4 has its own limit.
  */
 static inline bool k8snet_packet_suits(struct sk_buff *skb,
 				       const struct net_device *dev)
@@ -137,7 +138,8 @@ static inline bool k8snet_packet_suits(struct sk_buff *skb,
 		return false;
 	return !skb_is_gso(skb) ||
 	       (net_gso_ok(dev->features, skb_shinfo(skb)->gso_type) &&
-		skb->len < size &&
+		skb->ip_summed == CHECKSUM_PARTIAL &&
+		skb->len + ETH_HLEN < size &&
 		skb_shinfo(skb)->gso_segs <= READ_ONCE(dev->gso_max_segs));
 }
 

@@ -107,7 +107,9 @@ struct k8snet_flow_entry {
 	/* What the devices on the way are like, asked once a tick. */
 	unsigned long asked;		/* in jiffies */
 	bool watched;			/* see k8snet_device_is_watched() */
-	bool open;			/* see k8snet_xmit_is_open() */
+	bool open;			/* k8snet_xmit_is_open(), of veth
+					 * k8snet_flow_peer_is_open()
+					 */
 
 	unsigned long born;
 	unsigned long used;		/* jiffies of the last packet */

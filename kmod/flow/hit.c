@@ -145,7 +145,7 @@ static void hit_return(const struct k8snet_flow_entry *e)
  * for hooks (k8snet_early_is_free()).
  */
 static noinline void hit_ask(struct k8snet_flow_entry *e,
-			     const struct net_device *in)
+			     const struct net_device *in, unsigned long now)
 {
 	struct net_device *out = READ_ONCE((e->memo.dst ?: e->dst)->dev);
 
@@ -154,7 +154,7 @@ static noinline void hit_ask(struct k8snet_flow_entry *e,
 		   (e->kdev && k8snet_device_is_watched(e->kdev->dev)));
 	WRITE_ONCE(e->open, e->to_veth ? k8snet_flow_peer_is_open(out) :
 					 k8snet_xmit_is_open(out));
-	WRITE_ONCE(e->asked, jiffies);
+	WRITE_ONCE(e->asked, now);
 }
 
 /*
@@ -187,7 +187,7 @@ hit_verdict(const struct hit *hit, const struct sk_buff *skb,
 		      nf_bridge_info_exists(skb) || skb->_nfct)))
 		return K8SNET_FLOW_COUNTER_PASS_UNUSUAL;
 	if (unlikely(READ_ONCE(e->asked) != now))
-		hit_ask(e, in);
+		hit_ask(e, in, now);
 	if (unlikely(READ_ONCE(e->watched)))
 		return K8SNET_FLOW_COUNTER_PASS_WATCHED;
 	return K8SNET_FLOW_COUNTER_HIT;
@@ -465,7 +465,8 @@ static struct sk_buff *hit_copy(const struct sk_buff *skb, unsigned int headroom
 	struct sk_buff *copy;
 	void *data;
 
-	size = SKB_HEAD_ALIGN(headroom + skb->len);
+	size = SKB_DATA_ALIGN(headroom + skb->len) +
+	       SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
 	data = napi_alloc_frag(size);
 	if (unlikely(!data))
 		return NULL;
@@ -619,7 +620,7 @@ static void hit_unwrap(struct sk_buff *skb, const struct k8snet_flow_entry *e)
 	skb->encapsulation = 0;
 	skb_reset_mac_header(skb);
 	skb_reset_mac_len(skb);
-	if (unlikely(!e->to_veth))
+	if (unlikely(!e->to_veth || !READ_ONCE(e->open)))
 		skb_scrub_packet(skb, false);
 }
 

@@ -21,8 +21,6 @@ struct k8snet_node;
 struct k8snet_settings;
 struct k8snet_sock;
 struct k8snet_vxlanhdr;
-struct net;
-struct net_device;
 
 /* The outer headers, before they are taken off. */
 struct k8snet_outer {

@@ -10,7 +10,6 @@
 
 struct dst_entry;
 struct k8snet_dev;
-struct k8snet_net;
 struct k8snet_node;
 struct sk_buff;
 

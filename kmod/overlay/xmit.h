@@ -14,12 +14,13 @@
 
 /*
  * Would dev_queue_xmit() do nothing for a whole packet but call the driver? There
- * is no queue, no lock, and nobody who looks at what leaves: tc, netfilter, a
- * capture. RCU read side.
+ * is no queue to choose or to wait in, no lock, and nobody who looks at what
+ * leaves: tc, netfilter, a capture. RCU read side.
  */
 static inline bool k8snet_xmit_is_open(struct net_device *dev)
 {
-	return k8snet_compat_is_lltx(dev) && !k8snet_device_has_queue(dev) &&
+	return k8snet_compat_is_lltx(dev) && dev->real_num_tx_queues == 1 &&
+	       !k8snet_device_has_queue(dev) &&
 	       !k8snet_compat_has_egress(dev) && !dev_nit_active(dev) &&
 	       k8snet_packet_device_suits(dev);
 }

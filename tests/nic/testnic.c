@@ -7,11 +7,13 @@
  * the kernel has no netlink for ethtool. How much room the packets that come in
  * on it are to have in front of them it shows as the version of its ROM. As its
  * bus it shows how many packets it was given, and of the last one by which queue
- * it came and whether there is a checksum to be finished.
+ * it came, whether there is a checksum to be finished, and if it does not begin
+ * where its header is said to be.
  *
- * What is sent to its own address comes in. It has two queues, and wants packets
- * in the second; it does checksums, but none of what is in a tunnel. While the
- * module's parameter "busy" is set, it takes no packet, and stops the queue.
+ * What is sent to its own address comes in. Of its queues (numtxqueues) it wants
+ * packets in the last one; it does checksums, but none of what is in a tunnel.
+ * While the module's parameter "busy" is set, it takes no packet, and stops the
+ * queue.
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
@@ -21,8 +23,6 @@
 #include <net/udp_tunnel.h>
 
 #define NIC_PORTS	4
-
-#define NIC_QUEUES	2
 
 static bool busy;
 module_param(busy, bool, 0644);
@@ -34,6 +34,7 @@ struct nic {
 	unsigned int given;
 	u16 queue;
 	bool partial;
+	bool misplaced;
 };
 
 static netdev_tx_t nic_xmit(struct sk_buff *skb, struct net_device *dev)
@@ -43,6 +44,7 @@ static netdev_tx_t nic_xmit(struct sk_buff *skb, struct net_device *dev)
 	nic->given++;
 	nic->queue = skb_get_queue_mapping(skb);
 	nic->partial = skb->ip_summed == CHECKSUM_PARTIAL;
+	nic->misplaced = skb_mac_header(skb) != skb->data;
 	if (READ_ONCE(busy)) {
 		netif_stop_subqueue(dev, nic->queue);
 		return NETDEV_TX_BUSY;
@@ -63,7 +65,7 @@ static void nic_set_rx_headroom(struct net_device *dev, int headroom)
 static u16 nic_select_queue(struct net_device *dev, struct sk_buff *skb,
 			    struct net_device *sb_dev)
 {
-	return NIC_QUEUES - 1;
+	return dev->real_num_tx_queues - 1;
 }
 
 static int nic_open(struct net_device *dev)
@@ -72,9 +74,20 @@ static int nic_open(struct net_device *dev)
 	return 0;
 }
 
+/* "ip link set ... carrier off": by rtnetlink, which reports it. */
+static int nic_change_carrier(struct net_device *dev, bool on)
+{
+	if (on)
+		netif_carrier_on(dev);
+	else
+		netif_carrier_off(dev);
+	return 0;
+}
+
 static const struct net_device_ops nic_ops = {
 	.ndo_open		= nic_open,
 	.ndo_start_xmit		= nic_xmit,
+	.ndo_change_carrier	= nic_change_carrier,
 	.ndo_select_queue	= nic_select_queue,
 	.ndo_set_mac_address	= eth_mac_addr,
 	.ndo_set_rx_headroom	= nic_set_rx_headroom,
@@ -117,8 +130,10 @@ static void nic_get_drvinfo(struct net_device *dev,
 	strscpy(info->driver, "testnic", sizeof(info->driver));
 	snprintf(info->erom_version, sizeof(info->erom_version), "%u",
 		 dev->needed_headroom);
-	snprintf(info->bus_info, sizeof(info->bus_info), "%u %u %s", nic->given,
-		 nic->queue, nic->partial ? "unfinished" : "finished");
+	snprintf(info->bus_info, sizeof(info->bus_info), "%u %u %s%s",
+		 nic->given, nic->queue,
+		 nic->partial ? "unfinished" : "finished",
+		 nic->misplaced ? " misplaced" : "");
 	for (i = 0; i < NIC_PORTS; i++)
 		if (nic->ports[i])
 			len += scnprintf(info->fw_version + len,
@@ -145,20 +160,14 @@ static void nic_setup(struct net_device *dev)
 #else
 	dev->lltx = true;
 #endif
-	dev->hw_features |= NETIF_F_RX_UDP_TUNNEL_PORT;
+	dev->hw_features |= NETIF_F_RX_UDP_TUNNEL_PORT | NETIF_F_HW_CSUM;
 	eth_hw_addr_random(dev);
-}
-
-static unsigned int nic_queues(void)
-{
-	return NIC_QUEUES;
 }
 
 static struct rtnl_link_ops nic_link_ops __read_mostly = {
 	.kind		= "testnic",
 	.priv_size	= sizeof(struct nic),
 	.setup		= nic_setup,
-	.get_num_tx_queues = nic_queues,
 };
 
 static int __init nic_init(void)
