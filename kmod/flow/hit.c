@@ -458,9 +458,10 @@ static bool hit_has_arrival(const struct k8snet_flow_entry *e, __be32 saddr,
 	       known->saddr == saddr && known->daddr == daddr;
 }
 
-/* As skb_copy_expand(), from its IP header on, out of what NAPI has at hand. */
-static struct sk_buff *hit_copy(const struct sk_buff *skb, unsigned int headroom)
+/* As skb_copy(), from its IP header on, out of what NAPI has at hand. */
+static struct sk_buff *hit_copy(const struct sk_buff *skb)
 {
+	const unsigned int headroom = skb_headroom(skb);
 	unsigned int size;
 	struct sk_buff *copy;
 	void *data;
@@ -477,9 +478,8 @@ static struct sk_buff *hit_copy(const struct sk_buff *skb, unsigned int headroom
 	}
 	skb_reserve(copy, headroom);
 	memcpy(__skb_put(copy, skb->len), skb->data, skb->len);
+	/* Headers are where they are there. */
 	skb_copy_header(copy, skb);
-	if (headroom != skb_headroom(skb))
-		skb_headers_offset_update(copy, headroom - skb_headroom(skb));
 	return copy;
 }
 
@@ -502,9 +502,9 @@ static struct sk_buff *hit_own(struct sk_buff *skb,
 
 	if (skb_is_nonlinear(skb))
 		return skb_clone(skb, GFP_ATOMIC);
-	headroom = max(headroom, skb_headroom(skb));
-	if (headroom + skb->len <= HIT_COPY_MAX)
-		return hit_copy(skb, headroom);
+	if (skb_headroom(skb) >= headroom &&
+	    skb_headroom(skb) + skb->len <= HIT_COPY_MAX)
+		return hit_copy(skb);
 	return skb_copy_expand(skb, headroom, 0, GFP_ATOMIC);
 }
 

@@ -177,7 +177,7 @@ static struct k8snet_dev *early_device(struct k8snet_sock *ks,
 		return NULL;
 	h = (const void *)ip_hdr(skb);
 	return likely(k8snet_packet_is_vxlan(&h->vxlan)) ?
-	       k8snet_receive_by_vni(ks, &h->vxlan) : NULL;
+	       k8snet_socket_by_vni(ks, &h->vxlan) : NULL;
 }
 
 /*

@@ -416,26 +416,6 @@ int k8snet_receive_claim(struct k8snet_dev *kdev,
 	return owner ? K8SNET_CLAIM_NAT : K8SNET_CLAIM_ANY;
 }
 
-/**
- * k8snet_receive_by_vni() - which device has the VNI of a header?
- * @ks: the socket that the packet is for
- * @vxh: the header, for which k8snet_packet_is_vxlan()
- *
- * Context: RCU read side.
- * Return: the device that it is for, or NULL.
- */
-struct k8snet_dev *k8snet_receive_by_vni(struct k8snet_sock *ks,
-					 const struct k8snet_vxlanhdr *vxh)
-{
-	u32 vni = ntohl(vxh->vni) >> 8;
-	struct k8snet_member *m;
-
-	hlist_for_each_entry_rcu(m, &ks->members, list)
-		if (READ_ONCE(m->vni) == vni)
-			return m->kdev;
-	return NULL;
-}
-
 /* A raw packet does not say which device it is for; mostly there is one. */
 static struct k8snet_dev *receive_by_claim(struct k8snet_sock *ks,
 					   const struct k8snet_addr *source,
@@ -500,7 +480,7 @@ struct k8snet_dev *k8snet_receive_parse(struct k8snet_sock *ks,
 	if (unlikely(!k8snet_packet_is_vxlan(vxh)))
 		return NULL;
 	*why = K8SNET_DROP_REASON_RX_NO_DEVICE;
-	return k8snet_receive_by_vni(ks, vxh);
+	return k8snet_socket_by_vni(ks, vxh);
 }
 
 /**

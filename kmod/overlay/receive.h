@@ -20,7 +20,6 @@ struct k8snet_net;
 struct k8snet_node;
 struct k8snet_settings;
 struct k8snet_sock;
-struct k8snet_vxlanhdr;
 
 /* The outer headers, before they are taken off. */
 struct k8snet_outer {
@@ -93,8 +92,6 @@ static inline u64 k8snet_receive_way_in(struct net *net, u16 family,
 	return (u64)id << 32 | in->ifindex;
 }
 
-struct k8snet_dev *k8snet_receive_by_vni(struct k8snet_sock *ks,
-					 const struct k8snet_vxlanhdr *vxh);
 void k8snet_receive_inner(struct k8snet_dev *kdev, struct k8snet_net *kn,
 			  const struct k8snet_outer *outer,
 			  struct sk_buff *skb, unsigned int hlen,

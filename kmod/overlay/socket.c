@@ -283,24 +283,6 @@ void k8snet_socket_tell(struct net_device *dev, bool add)
 }
 
 /**
- * k8snet_socket_by_port() - the tunnels' socket on a port
- * @kn: the namespace
- * @port: the UDP port
- *
- * Context: RCU read side.
- * Return: the socket, or NULL.
- */
-struct k8snet_sock *k8snet_socket_by_port(struct k8snet_net *kn, __be16 port)
-{
-	struct k8snet_sock *ks;
-
-	list_for_each_entry_rcu(ks, &kn->sockets, list)
-		if (ks->port == port)
-			return ks;
-	return NULL;
-}
-
-/**
  * k8snet_socket_has_port() - is this the port of a tunnel?
  * @kn: the namespace
  * @port: the UDP port
