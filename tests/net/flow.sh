@@ -304,6 +304,22 @@ ip -n n1 link set k8snet0 mtu 1450
 ip -n n2 link set k8snet0 mtu 1450
 short c n1 n2 >/dev/null
 
+ip -n n1 route replace 10.244.0.0/16 dev k8snet0 mtu 1000
+talk open m p1a udp 10.244.1.10 40023 10.244.2.10 9090 >/dev/null
+settled m n1 n2 >/dev/null
+short m n1 n2 >/dev/null
+before=$(count n1 pass-mtu)
+# (What was learned of smaller devices above.)
+ip -n p1a route flush cache
+capture_start ul br0 'src 192.168.99.1 and greater 1100'
+check "a route that carries less: a large datagram" talk tell m 1 1300
+check "and what is sent behind it" talk say c 1 100
+check_eq "the large one is left to the stack" 1 $(($(count n1 pass-mtu) - before))
+check_eq "and is not on the wire" 0 "$(capture_count)"
+capture_stop >/dev/null
+ip -n n1 route replace 10.244.0.0/16 dev k8snet0
+short c n1 n2 >/dev/null
+
 ip -n n1 link set k8snet0 down
 check_fails "the device goes down: nothing gets through" talk say c 1 100
 ip -n n1 link set k8snet0 up
