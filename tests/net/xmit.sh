@@ -257,6 +257,7 @@ check "a packet when the wire is cut" talk tell nic 1 100
 check_eq "is not given to it" "7 0 unfinished" "$(nic)"
 k8snetctl -n n1 node del worker3 dev k8snet0
 ip -n n1 link del nic0
+rmmod testnic
 in_ns p1a ethtool -K eth0 tx on >/dev/null
 
 # --- IPv4 by way of IPv6 ----------------------------------------------------------------
