@@ -6,7 +6,7 @@
  * The packet is received there as any other, by taps, tc and generic XDP of the
  * pod's end. What somebody has on the way there keeps packets on the long way:
  * a capture, tc, a queueing discipline or netfilter at the node's end, native
- * XDP or GRO at the pod's.
+ * XDP or GRO at the pod's. For a flow in the cache that is asked once a tick.
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>

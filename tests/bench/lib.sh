@@ -215,7 +215,7 @@ nodes() {
 	done
 }
 
-# nodes6 - the pods get IPv6 as well
+# nodes6 - pods and nodes get IPv6 as well
 nodes6() {
 	local n
 	for n in 1 2; do
@@ -223,6 +223,9 @@ nodes6() {
 		sysctl_ns n$n net/ipv6/conf/all/forwarding=1
 		ip -n n$n neigh replace fd00:244:$n::10 dev vp${n}a nud permanent \
 			lladdr "$(in_ns p${n}a cat /sys/class/net/eth0/address)"
+		ip -n n$n addr add fd99::$n/64 dev eth0
+		ip -n n$n neigh replace fd99::$((3 - n)) dev eth0 nud permanent \
+			lladdr "$(in_ns n$((3 - n)) cat /sys/class/net/eth0/address)"
 	done
 }
 

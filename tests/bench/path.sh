@@ -26,6 +26,14 @@ if wants "plain routing" || wants "plain routing, packets of their own" || wants
 	ip -n n1 route del 10.244.2.0/24
 	ip -n n2 route del 10.244.1.0/24
 fi
+if wants "plain routing, IPv6" || wants "plain routing, IPv6, packets of their own"; then
+	ip -n n1 route add fd00:244:2::/64 via fd99::2
+	ip -n n2 route add fd00:244:1::/64 via fd99::1
+	measure "plain routing, IPv6" fd00:244:2::10 "${one[@]}"
+	measure_own "plain routing, IPv6, packets of their own" fd00:244:2::10 "${one[@]}"
+	ip -n n1 route del fd00:244:2::/64
+	ip -n n2 route del fd00:244:1::/64
+fi
 
 for n in 1 2; do
 	ip -n n$n link add k8snet0 type k8snet
