@@ -353,7 +353,8 @@ static enum k8snet_flow_counter hit_forward(struct k8snet_net *kn,
 	skb->dev = dev;
 	skb_dst_set_noref(skb, e->dst);
 	/* It may wait there for a MAC address. */
-	k8snet_xmit(skb, neigh, is_v6gw, READ_ONCE(e->open));
+	k8snet_xmit(skb, neigh, is_v6gw, READ_ONCE(e->open) &&
+		    READ_ONCE(kn->flows.settings.early));
 	return K8SNET_FLOW_COUNTER_HIT;
 }
 

@@ -13,14 +13,14 @@
 flannel_node6() {
 	local n=$1 p=$((3 - $1))
 
-	ip -n n$n -b - <<-BATCH
+	ip -n "n$n" -b - <<-BATCH
 		link add flannel-v6.1 address 02:00:00:00:06:0$n type vxlan id 1 dev eth0 local fd99::$n dstport 8472 nolearning
 		addr add fd00:244:$n::/128 dev flannel-v6.1
 		link set flannel-v6.1 up
 		neigh replace fd00:244:$p:: lladdr 02:00:00:00:06:0$p dev flannel-v6.1 nud permanent
 		route add fd00:244:$p::/64 via fd00:244:$p:: dev flannel-v6.1 onlink
 	BATCH
-	bridge -n n$n fdb append 02:00:00:00:06:0$p dev flannel-v6.1 dst fd99::$p self permanent
+	bridge -n "n$n" fdb append 02:00:00:00:06:0$p dev flannel-v6.1 dst fd99::$p self permanent
 }
 
 ktap_start

@@ -103,6 +103,29 @@ for mode in off on; do
 	check "$how: when it is up it does" say 3
 done
 
+# --- the usual way, for whom wants it -----------------------------------------------------
+
+# queued - packets that dev_queue_xmit() has had for the pod's device, by its tracepoint
+trace=/sys/kernel/tracing/instances/xmit
+queued() { grep -c 'net_dev_queue: dev=vp1a ' $trace/trace || :; }
+mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null || :
+if [ -d /sys/kernel/tracing/events/net/net_dev_queue ] && mkdir $trace; then
+	# (Into the other end at once is another way past it.)
+	k8snetctl -n n1 flow set peer off
+	check "packets to a pod by the cache, into its veth" say 5
+	echo 1 >$trace/events/net/net_dev_queue/enable
+	check "they go on" talk say udp 5 100
+	check_eq "past dev_queue_xmit()" 0 "$(queued)"
+	k8snetctl -n n1 flow set early off
+	check "and when they are to take the long way" say 5
+	check "by it" [ "$(queued)" -ge 5 ]
+	echo 0 >$trace/events/net/net_dev_queue/enable
+	k8snetctl -n n1 flow set peer on early on
+	rmdir $trace
+else
+	skip "packets that are to take the long way" "this kernel has no tracepoints"
+fi
+
 # --- what a socket is told -----------------------------------------------------------------
 
 cat >"$T/stamps" <<'PY'
