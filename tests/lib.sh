@@ -337,6 +337,17 @@ in_root() {
 # has_pktgen - is it there?
 has_pktgen() { in_root modprobe pktgen 2>/dev/null || [ -e /proc/net/pktgen ]; }
 
+# pktgen_send NS MAC COUNT SIZE FROM PORT TO PORT [WORDS...] - so many datagrams by eth0
+# to that gateway, by the kernel's pktgen, which keeps a reference to each; Ethernet,
+# IP and UDP are in the size. See has_pktgen.
+pktgen_send() {
+	local ends=("src_min $5" "src_max $5" "dst $7")
+
+	[[ $5 != *:* ]] || ends=("src6 $5" "dst6 $7")
+	in_ns "$1" busybox sh "$TESTS/pktgen" "dst_mac $2" "count $3" "clone_skb 0" "pkt_size $4" "${ends[@]}" \
+		"udp_src_min $6" "udp_src_max $6" "udp_dst_min $8" "udp_dst_max $8" "${@:9}"
+}
+
 # bg_ns NAME CMD... - in the background until the end; $bg is its process
 bg_ns() {
 	local enter
@@ -587,6 +598,45 @@ flannel_node() {
 	done
 }
 
+# vxlan6 NS N PEER-N DEV VNI PORT MAC PEER-MAC - Linux vxlan for IPv6, as flannel and
+# Calico set it up, in node N, and one peer
+vxlan6() {
+	ip -n "$1" -b - <<-BATCH
+		link add $4 address $7 type vxlan id $5 dev eth0 local fd99::$2 dstport $6 nolearning
+		addr add fd00:244:$2::/128 dev $4
+		link set $4 up
+		neigh replace fd00:244:$3:: lladdr $8 dev $4 nud permanent
+	BATCH
+	bridge -n "$1" fdb append "$8" dev "$4" dst "fd99::$3" self permanent
+	ip -n "$1" route add "fd00:244:$3::/64" via "fd00:244:$3::" dev "$4" onlink
+}
+
+# trace_start EVENT... - $trace is a trace of our own, in which events like
+# net/net_dev_queue can be switched on; fails if this kernel does not trace them
+trace_start() {
+	local top=/sys/kernel/tracing event
+
+	# (A namespace has a /sys of its own.)
+	[ -e $top/instances ] || mount -t tracefs tracefs $top 2>/dev/null || return
+	for event; do [ -d "$top/events/$event" ] || return; done
+	trace=$top/instances/$$
+	mkdir "$trace"
+}
+
+# traced TEXT - how many events in the trace have that (an extended regular expression)
+traced() {
+	local n
+
+	n=$(grep -cE "$1" "$trace/trace") || [ $? = 1 ] || return
+	echo "$n"
+}
+
+# trace_stop - what was traced is gone
+trace_stop() {
+	echo 0 >"$trace/events/enable"
+	rmdir "$trace"
+}
+
 # slabs_shrink - what a CPU has at hand counts as used, unless it is taken from it
 slabs_shrink() {
 	local f
@@ -801,6 +851,12 @@ traffic() {
 	[ -n "${_answerer[traffic]-}" ] || answerer traffic "$TESTS/traffic.py"
 	answer traffic "$@"
 }
+
+# talk_start - tests/talk.py, for what follows
+talk_start() { answerer talk "$TESTS/talk.py"; }
+
+# talk COMMAND... - prints its answer and fails unless that is ok
+talk() { answer talk "$@"; }
 
 # --- crafted packets and counters from one process -----------------------------
 

@@ -107,9 +107,7 @@ struct k8snet_flow_entry {
 	/* What the devices on the way are like, asked once a tick. */
 	unsigned long asked;		/* in jiffies */
 	bool watched;			/* see k8snet_device_is_watched() */
-	bool open;			/* k8snet_xmit_is_open(), of veth
-					 * k8snet_flow_peer_is_open()
-					 */
+	bool open;			/* nothing waits or is seen, see hit_ask() */
 
 	unsigned long born;
 	unsigned long used;		/* jiffies of the last packet */

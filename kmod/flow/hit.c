@@ -37,7 +37,6 @@ struct hit {
 	u8 ttl;
 	u8 dscp;
 	bool closing;			/* or opening: conntrack must see it */
-	bool plain;			/* has nothing that only the stack knows of */
 };
 
 /* TCP or UDP, whole, without options; headers in the linear part. */
@@ -160,12 +159,13 @@ static noinline void hit_ask(struct k8snet_flow_entry *e,
 /*
  * May a packet of this flow go past the stack? If not, what the flow is counted
  * as, which goes (K8SNET_FLOW_COUNTER_EVICT_*), or the packet, which the stack
- * gets (K8SNET_FLOW_COUNTER_PASS_*).
+ * gets (K8SNET_FLOW_COUNTER_PASS_*). What came in a tunnel is @plain: it has nothing
+ * that only the stack knows of, as k8snet_early_take() has found.
  */
 static __always_inline enum k8snet_flow_counter
 hit_verdict(const struct hit *hit, const struct sk_buff *skb,
 	    struct k8snet_flow_entry *e, struct k8snet_net *kn,
-	    const struct net_device *in)
+	    const struct net_device *in, bool plain)
 {
 	enum k8snet_flow_counter why = k8snet_flow_fault(kn, e);
 	unsigned long now = jiffies;
@@ -180,8 +180,7 @@ hit_verdict(const struct hit *hit, const struct sk_buff *skb,
 		return K8SNET_FLOW_COUNTER_PASS_DSCP;
 	if (unlikely(skb->mark))
 		return K8SNET_FLOW_COUNTER_PASS_MARK;
-	/* Of what came in a tunnel k8snet_early_take() has asked as much. */
-	if (unlikely(!hit->plain &&
+	if (unlikely(!plain &&
 		     (skb->pkt_type != PACKET_HOST || skb_dst(skb) ||
 		      skb_sec_path(skb) || skb_warn_if_lro(skb) ||
 		      nf_bridge_info_exists(skb) || skb->_nfct)))
@@ -207,13 +206,12 @@ static noinline struct hit_found hit_find(struct k8snet_net *kn,
 	struct hit_found found = { .why = K8SNET_FLOW_COUNTER_PASS_UNUSUAL };
 	struct hit packet __uninitialized;
 
-	packet.plain = plain;
 	if (!hit_parse(&packet, skb, in, kn))
 		return found;
 	found.why = K8SNET_FLOW_COUNTER_MISS;
 	found.e = k8snet_flow_find(&kn->flows, &packet.key);
 	if (found.e)
-		found.why = hit_verdict(&packet, skb, found.e, kn, in);
+		found.why = hit_verdict(&packet, skb, found.e, kn, in, plain);
 	return found;
 }
 

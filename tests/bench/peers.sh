@@ -9,20 +9,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/rivals.sh"
 
-# flannel_node6 N - node N's device for IPv6, beside the other one
-flannel_node6() {
-	local n=$1 p=$((3 - $1))
-
-	ip -n "n$n" -b - <<-BATCH
-		link add flannel-v6.1 address 02:00:00:00:06:0$n type vxlan id 1 dev eth0 local fd99::$n dstport 8472 nolearning
-		addr add fd00:244:$n::/128 dev flannel-v6.1
-		link set flannel-v6.1 up
-		neigh replace fd00:244:$p:: lladdr 02:00:00:00:06:0$p dev flannel-v6.1 nud permanent
-		route add fd00:244:$p::/64 via fd00:244:$p:: dev flannel-v6.1 onlink
-	BATCH
-	bridge -n "n$n" fdb append 02:00:00:00:06:0$p dev flannel-v6.1 dst fd99::$p self permanent
-}
-
 ktap_start
 modprobe pktgen
 nodes
@@ -53,8 +39,8 @@ measure "Linux vxlan as flannel uses it" 10.244.2.10 "${one[@]}"
 measure_more "Linux vxlan as flannel uses it" 10.244.2.10
 if wants "Linux vxlan as flannel uses it, IPv6"; then
 	nodes6
-	flannel_node6 1
-	flannel_node6 2
+	vxlan6 n1 1 2 flannel-v6.1 1 8472 02:00:00:00:06:01 02:00:00:00:06:02
+	vxlan6 n2 2 1 flannel-v6.1 1 8472 02:00:00:00:06:02 02:00:00:00:06:01
 	measure "Linux vxlan as flannel uses it, IPv6" fd00:244:2::10 "${one[@]}"
 	for n in 1 2; do ip -n n$n link del flannel-v6.1; done
 fi

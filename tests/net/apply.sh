@@ -203,10 +203,10 @@ refused_file "an unknown kind" 'kind\.json:[0-9]+: items\[65\]: Ingress x/web: t
 gojq '(.items[] | select(.metadata.name == "nodeport").spec.ports[0].port) = 70000' "$KUBE/kubectl.json" >"$T/port.json"
 refused_file "a port that is none" 'port\.json:[0-9]+: items\[[0-9]+\]: Service sample/nodeport: spec\.ports\[0\]\.port: ' "$T/port.json"
 refused_file "a file that is not there" 'nowhere: No such file' "$T/nowhere"
-check_match "the wrong name of this node" 'no Node is named other, as this one is' \
-	"$(k apply -f "$KUBE/kubectl.json" node other 2>&1 || :)"
-check_match "a device that is not there" 'node node2: there is no k8snet device k8snet7; make it with: ip link add k8snet7 type k8snet' \
-	"$(k apply -f "$KUBE/kubectl.json" node node1 dev k8snet7 2>&1 || :)"
+check_match "the wrong name of this node" 'no Node is named other, as this one is.*exit status 1$' \
+	"$(k apply -f "$KUBE/kubectl.json" node other 2>&1; echo "exit status $?")"
+check_match "a device that is not there" 'node node2: there is no k8snet device k8snet7; make it with: ip link add k8snet7 type k8snet.*exit status 1$' \
+	"$(k apply -f "$KUBE/kubectl.json" node node1 dev k8snet7 2>&1; echo "exit status $?")"
 # What only the kernel can find: the last of three is wrong.
 cat >"$T/late.yaml" <<'YAML'
 services:

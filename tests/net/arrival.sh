@@ -232,14 +232,11 @@ check "by IPv6, too" hits 2 good6
 
 # generate SIZE POD PORT TO PORT - 50 packets of that size, summed up by their sender
 generate() {
-	local from=${addr[$2]} ends mac=$gateway1
+	local from=${addr[$2]} mac=$gateway1
 
 	[ "$2" = p1a ] || mac=$gateway2
 	[[ $4 != *:* ]] || from=${addr6[$2]}
-	ends=("src_min $from" "src_max $from" "dst $4")
-	[[ $4 != *:* ]] || ends=("src6 $from" "dst6 $4")
-	in_ns "$2" busybox sh "$TESTS/pktgen" "count 50" "clone_skb 0" "pkt_size $1" "flag UDPCSUM" "dst_mac $mac" \
-		"udp_src_min $3" "udp_src_max $3" "udp_dst_min $5" "udp_dst_max $5" "${ends[@]}" >/dev/null
+	pktgen_send "$2" "$mac" 50 "$1" "$from" "$3" "$4" "$5" "flag UDPCSUM" >/dev/null
 }
 declare -A addr=([p1a]=10.244.1.10 [p2a]=10.244.2.10) addr6=([p1a]=fd00:244:1::10 [p2a]=fd00:244:2::10)
 declare -A server=([4]=10.244.2.10 [6]=fd00:244:2::10) vip=([4]=10.96.0.30 [6]=fd00:96::30)
@@ -282,7 +279,7 @@ fi
 
 # A bridge cannot sum what is in a tunnel: it would sum a packet that looks as if
 # it still were in one, which the pod's veth need not have done.
-answerer talk "$TESTS/talk.py"
+talk_start
 ns_new p2c
 ip -n n2 -b - <<-BATCH
 	link add br1 type bridge
@@ -296,13 +293,13 @@ ip -n p2c -b - <<-BATCH
 	link set eth0 up
 	route add default via 10.244.2.129
 BATCH
-check "an echo on a pod of a bridge" answer talk echo p2c 10.244.2.130 9091
-check "a connection" answer talk open b p1a udp 10.244.1.10 40003 10.244.2.130 9091
+check "an echo on a pod of a bridge" talk echo p2c 10.244.2.130 9091
+check "a connection" talk open b p1a udp 10.244.1.10 40003 10.244.2.130 9091
 _goes_past() {
 	local before
 
 	before=$(counter hit)
-	answer talk say b 5 100 || return
+	talk say b 5 100 || return
 	# With br_netfilter what comes out of a bridge is left to the stack.
 	[ $(($(counter hit) - before)) -ge 5 ] || { echo "$(($(counter hit) - before)) of 5"; false; }
 }
@@ -310,7 +307,7 @@ _goes_past() {
 _captured() { [ "$(capture_count)" -ge 1 ]; }
 summed() {
 	capture_start p2c eth0 'udp dst port 9091'
-	answer talk say b 1 100 >/dev/null
+	talk say b 1 100 >/dev/null
 	wait_for 5 _captured >/dev/null
 	capture_stop >/dev/null
 	summed=$(pkt decode "$capture" | gojq -s '.[0].csums_ok')

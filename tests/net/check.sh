@@ -195,7 +195,7 @@ ip -n n1 link del flannel.1
 bg_ns n1 socat -u UDP4-RECV:8472 -
 program=$bg
 wait_listen n1 udp 8472
-check_match "a program holds it" 'port a program error by-hand' "$(check_n1 -j check >"$T/found" || :; _findings)"
+check_match "a program holds it" '^1 .*port a program error by-hand' "$(check_n1 -j check >"$T/found"; echo $? "$(_findings)")"
 kill "$program"
 wait_for 10 _gone "$program"
 check_eq "when it has gone, --fix puts all up again" "0 device,route" \
@@ -218,7 +218,7 @@ found "a small conntrack table" "conntrack net.netfilter.nf_conntrack_max warnin
 check_eq "it is larger then" 131072 "$(cat "$T/max")"
 real=$(cat $MAX)
 if [ "$real" -lt 131072 ]; then
-	k -j check --fix >"$T/found" || :
+	check_eq "what cannot be put right fails" 1 "$(k -j check --fix >"$T/found"; echo $?)"
 	check_eq "a namespace cannot change the real one ($real), and says so" \
 		"conntrack false Permission denied" "$(gojq -r '.[] | "\(.check) \(.fixed) \(.trouble)"' "$T/found")"
 else

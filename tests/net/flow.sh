@@ -20,9 +20,6 @@
 # It is about the cache: without it there is nothing to see.
 unset K8SNET_FLOW
 
-# talk COMMAND... - tests/talk.py: prints its answer and fails unless that is ok
-talk() { answer talk "$@"; }
-
 # count NS COUNTER - of the flow cache
 count() { k8snetctl -n "$1" -j flow stats | gojq ".counter[\"$2\"]"; }
 flows() { k8snetctl -n "$1" -j flow stats | gojq .flows; }
@@ -64,7 +61,7 @@ fresh() {
 }
 
 ktap_start
-answerer talk "$TESTS/talk.py"
+talk_start
 
 topo_two_nodes_dual
 topo_outside

@@ -126,8 +126,8 @@ in_ns n1 conntrack -F 2>/dev/null
 in_ns n1 k8snetctl flow set on
 # A pod that forges a source of theirs is dropped as one of them would be.
 for n in w5 w15; do in_ns n1 k8snetctl node del $n dev k8snet0; done
-answerer talk "$TESTS/talk.py"
-for a in 10.244.1.10 fd00:244:1::10; do answer talk echo p1a $a 4242 >/dev/null; done
+talk_start
+for a in 10.244.1.10 fd00:244:1::10; do talk echo p1a $a 4242 >/dev/null; done
 fuzz "cut and flipped packets of flows in the cache" flow
 read -r _ sent _ delivered _ dropped < <(tail -n 1 "$T/out")
 check "there were many, and of both kinds" \

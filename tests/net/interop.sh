@@ -107,21 +107,9 @@ BATCH
 
 # --- Linux vxlan, as flannel does it ------------------------------------------
 
-# vxlan6 NS N DEV VNI PORT MAC PEER-MAC - its IPv6 device, and the peer n1
-vxlan6() {
-	ip -n "$1" -b - <<-BATCH
-		link add $3 address $6 type vxlan id $4 dev eth0 local fd99::$2 dstport $5 nolearning
-		addr add fd00:244:$2::/128 dev $3
-		link set $3 up
-		neigh replace fd00:244:1:: lladdr $7 dev $3 nud permanent
-	BATCH
-	bridge -n "$1" fdb append "$7" dev "$3" dst fd99::1 self permanent
-	ip -n "$1" route add fd00:244:1::/64 via fd00:244:1:: dev "$3" onlink
-}
-
 flannel_node n2 192.168.99.2 192.168.99.1
 # All of a flannel node has one MAC for each family; ours is the same for both.
-vxlan6 n2 2 flannel-v6.1 1 8472 ${flannel6}2 "$(flannel_mac 192.168.99.1)"
+vxlan6 n2 2 1 flannel-v6.1 1 8472 ${flannel6}2 "$(flannel_mac 192.168.99.1)"
 meets "flannel vxlan" 2 4 $BULK
 meets "flannel vxlan, IPv6 in IPv6" 2 6 $SOME
 
@@ -135,7 +123,7 @@ ip -n n7 -b - <<-BATCH
 BATCH
 bridge -n n7 fdb append "$(calico_mac worker1)" dev vxlan.calico dst 192.168.99.1 self permanent
 ip -n n7 route add 10.244.1.0/24 via 10.244.1.0 dev vxlan.calico onlink
-vxlan6 n7 7 vxlan-v6.calico 4096 4789 "$(calico_mac worker7-v6)" "$(calico_mac worker1-v6)"
+vxlan6 n7 7 1 vxlan-v6.calico 4096 4789 "$(calico_mac worker7-v6)" "$(calico_mac worker1-v6)"
 meets "Calico VXLAN" 7 4 $BULK
 meets "Calico VXLAN, IPv6 in IPv6" 7 6 $SOME
 

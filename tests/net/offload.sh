@@ -393,26 +393,19 @@ for i in 3 7; do
 done
 
 # What was aggregated needs no queue; the trace tells what goes through it.
-trace=/sys/kernel/tracing/instances/offload
-events=events/net/napi_gro_receive_entry
-if mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null &&
-	[ -d /sys/kernel/tracing/$events ] && mkdir $trace; then
-	# traced GSO - packets that k8snet0's queue got since the last call, large ones or small ones
-	traced() {
-		local n
-
-		n=$(grep -c "dev=k8snet0 .*gso_size=$1" $trace/trace) || [ $? = 1 ]
-		: >$trace/trace
-		echo "$n"
+if trace_start net/napi_gro_receive_entry; then
+	# gro_cells GSO - packets that k8snet0's queue got since the last call, large ones or small ones
+	gro_cells() {
+		traced "dev=k8snet0 .*gso_size=$1"
+		: >"$trace/trace"
 	}
-	echo 1 >$trace/$events/enable
+	echo 1 >"$trace/events/net/napi_gro_receive_entry/enable"
 	check "traced: aggregated packets" probe aggregated device 1 4 2000000
-	check_eq "none of those goes through gro_cells" 0 "$(traced '[1-9]')"
+	check_eq "none of those goes through gro_cells" 0 "$(gro_cells '[1-9]')"
 	offload n2 eth0 gro off
 	check "traced: packets that were not" probe aggregated cells 1 4 2000000
-	check "they go through gro_cells" [ "$(traced 0)" -gt 1000 ]
-	echo 0 >$trace/$events/enable
-	rmdir $trace
+	check "they go through gro_cells" [ "$(gro_cells 0)" -gt 1000 ]
+	trace_stop
 else
 	skip "what was aggregated does not go through gro_cells" "this kernel does not trace events"
 fi

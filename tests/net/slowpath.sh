@@ -274,39 +274,36 @@ both "the usual way they arrive, too"
 for n in n1 n2; do k8snetctl -n $n flow set early on; done
 
 # The kernel's own tracing tells who was asked, and by which device.
-tracing=/sys/kernel/tracing
-# traced - sets $routes, $overlay and $pod: of 200 packets, routes that were
+# burst WHAT - sets $routes, $overlay and $pod: of 200 packets, routes that were
 # looked up, and packets that waited to be sent by k8snet0 and by vp2a
-traced() {
+burst() {
 	# By length, without what looks for neighbours.
-	echo '(name == "k8snet0" && len == 32) || (name == "vp2a" && len == 46)' >$tracing/events/net/net_dev_queue/filter
-	echo >$tracing/trace
-	echo 1 >$tracing/events/net/net_dev_queue/enable
-	echo 1 >$tracing/events/fib/fib_table_lookup/enable
+	echo '(name == "k8snet0" && len == 32) || (name == "vp2a" && len == 46)' >"$trace/events/net/net_dev_queue/filter"
+	: >"$trace/trace"
+	echo 1 >"$trace/events/net/net_dev_queue/enable"
+	echo 1 >"$trace/events/fib/fib_table_lookup/enable"
 	probe burst 200 >/dev/null
-	echo 0 >$tracing/events/enable
-	read -r routes overlay pod <<<"$(awk '
-		/fib_table_lookup:/ { routes++ }
-		/net_dev_queue: dev=k8snet0/ { overlay++ }
-		/net_dev_queue: dev=vp2a/ { pod++ }
-		END { print routes + 0, overlay + 0, pod + 0 }' $tracing/trace)"
+	echo 0 >"$trace/events/enable"
+	routes=$(traced fib_table_lookup:)
+	overlay=$(traced 'net_dev_queue: dev=k8snet0')
+	pod=$(traced 'net_dev_queue: dev=vp2a')
 	note "200 packets, $1: $routes routes looked up, $overlay sent by k8snet0, $pod by vp2a"
 }
-if { [ -e $tracing/events ] || mount -t tracefs tracefs $tracing 2>/dev/null; } &&
-	[ -e $tracing/events/fib/fib_table_lookup ]; then
+if trace_start net/net_dev_queue fib/fib_table_lookup; then
 	for n in n1 n2; do k8snetctl -n $n flow set early off; done
-	traced "early off"
+	burst "early off"
 	usual=$routes
 	check "early off: two routes are looked up for each packet, on each node" [ "$usual" -ge 800 ]
 	check_eq "and each is sent by both devices" "200 200" "$overlay $pod"
 	for n in n1 n2; do k8snetctl -n $n flow set early on; done
-	traced "early on"
+	burst "early on"
 	check "early on: those that many of a tick need" [ "$routes" -le $((usual / 2)) ]
 	check_eq "and none is sent the usual way" "0 0" "$overlay $pod"
 	k8snetctl -n n2 flow set peer off
-	traced "peer off"
+	burst "peer off"
 	check_eq "peer off: the pod's are" "0 200" "$overlay $pod"
 	k8snetctl -n n2 flow set peer on
+	trace_stop
 else
 	skip "which ways are short" "this kernel has no tracing"
 fi

@@ -12,11 +12,8 @@
 # By the stack and by the cache, whatever the suite has.
 unset K8SNET_FLOW
 
-# talk COMMAND... - tests/talk.py: prints its answer and fails unless that is ok
-talk() { answer talk "$@"; }
-
 ktap_start
-answerer talk "$TESTS/talk.py"
+talk_start
 topo_two_nodes
 k8snet_node n1 1 2
 k8snet_node n2 2 1
@@ -105,23 +102,31 @@ done
 
 # --- the usual way, for whom wants it -----------------------------------------------------
 
-# queued - packets that dev_queue_xmit() has had for the pod's device, by its tracepoint
-trace=/sys/kernel/tracing/instances/xmit
-queued() { grep -c 'net_dev_queue: dev=vp1a ' $trace/trace || :; }
-mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null || :
-if [ -d /sys/kernel/tracing/events/net/net_dev_queue ] && mkdir $trace; then
-	# (Into the other end at once is another way past it.)
+# queued DEV LEN - packets that dev_queue_xmit() has had for it, by its tracepoint; say's
+# have 142 bytes, and 50 of tunnel to a node (the pods have an eth0, too)
+queued() { traced "net_dev_queue: dev=$1 .*len=$2\$"; }
+if trace_start net/net_dev_queue; then
+	# (Into the pod's end at once is another way past it.)
 	k8snetctl -n n1 flow set peer off
-	check "packets to a pod by the cache, into its veth" say 5
-	echo 1 >$trace/events/net/net_dev_queue/enable
-	check "they go on" talk say udp 5 100
-	check_eq "past dev_queue_xmit()" 0 "$(queued)"
-	k8snetctl -n n1 flow set early off
-	check "and when they are to take the long way" say 5
-	check "by it" [ "$(queued)" -ge 5 ]
-	echo 0 >$trace/events/net/net_dev_queue/enable
-	k8snetctl -n n1 flow set peer on early on
-	rmdir $trace
+	for mode in off on; do
+		k8snetctl -n n1 flow set $mode
+		check "flow cache $mode: packets come and go" say 5
+		: >"$trace/trace"
+		echo 1 >"$trace/events/net/net_dev_queue/enable"
+		check "flow cache $mode: they go on" talk say udp 5 100
+		echo 0 >"$trace/events/net/net_dev_queue/enable"
+		check_eq "flow cache $mode: to the node past dev_queue_xmit()" 0 "$(queued eth0 192)"
+		[ $mode = off ] || check_eq "flow cache $mode: to the pod, too" 0 "$(queued vp1a 142)"
+		k8snetctl -n n1 flow set early off
+		echo 1 >"$trace/events/net/net_dev_queue/enable"
+		check "flow cache $mode: when they are to take the long way" say 5
+		echo 0 >"$trace/events/net/net_dev_queue/enable"
+		check "flow cache $mode: they do, to the node" [ "$(queued eth0 192)" -ge 5 ]
+		check "flow cache $mode: and to the pod" [ "$(queued vp1a 142)" -ge 5 ]
+		k8snetctl -n n1 flow set early on
+	done
+	k8snetctl -n n1 flow set peer on
+	trace_stop
 else
 	skip "packets that are to take the long way" "this kernel has no tracepoints"
 fi
@@ -209,9 +214,8 @@ kept() {
 	in_ns n1 ethtool -K "$1" tx off >/dev/null
 	before=$(read_udp p2a)
 	passed=$(hits)
-	in_ns p1a busybox sh "$TESTS/pktgen" "count 50" "clone_skb 0" "pkt_size 100" "flag UDPCSUM" \
-		"dst_mac $(in_ns n1 cat /sys/class/net/vp1a/address)" "src_min 10.244.1.10" "src_max 10.244.1.10" \
-		"udp_src_min 40005" "udp_src_max 40005" "dst 10.96.0.20" "udp_dst_min 90" "udp_dst_max 90" >/dev/null
+	pktgen_send p1a "$(in_ns n1 cat /sys/class/net/vp1a/address)" 50 100 10.244.1.10 40005 10.96.0.20 90 \
+		"flag UDPCSUM" >/dev/null
 	check "$1: 50 packets that their sender keeps are read" wait_for 5 _have_read 50
 	check "$1: they were in the cache" [ $(($(hits) - passed)) -ge 50 ]
 	in_ns n1 ethtool -K "$1" tx on >/dev/null

@@ -32,9 +32,9 @@ for n in n1 n2; do
 		service add a/b:u udp 10.96.0.20:90,[fd00:96::20]:90 endpoint 10.244.2.10:9090 endpoint [fd00:244:2::10]:9090
 	BATCH
 done
-answerer talk "$TESTS/talk.py"
-for a in 10.244.2.10 fd00:244:2::10; do answer talk echo p2a $a 9090 >/dev/null; done
-for a in 10.244.2.11 fd00:244:2::11; do answer talk echo p2b $a 9090 >/dev/null; done
+talk_start
+for a in 10.244.2.10 fd00:244:2::10; do talk echo p2a $a 9090 >/dev/null; done
+for a in 10.244.2.11 fd00:244:2::11; do talk echo p2b $a 9090 >/dev/null; done
 
 # --- what is written -----------------------------------------------------------------
 
@@ -227,10 +227,10 @@ k8snetctl -n n1 flow set on limit 65536
 for a in 4 6; do
 	from=10.244.1.10 to=10.96.0.20
 	[ $a = 4 ] || from=fd00:244:1::10 to=fd00:96::20
-	check "a new connection, IPv$a" answer talk open t$a p1a tcp $from 4100$a $to 90
-	check "carries 1 MB there and back" answer talk say t$a 4 250000
-	check "datagrams" answer talk open u$a p1a udp $from 4200$a $to 90
-	check "come back" answer talk say u$a 20 500
+	check "a new connection, IPv$a" talk open t$a p1a tcp $from 4100$a $to 90
+	check "carries 1 MB there and back" talk say t$a 4 250000
+	check "datagrams" talk open u$a p1a udp $from 4200$a $to 90
+	check "come back" talk say u$a 20 500
 done
 # shellcheck disable=SC2016  # for the inner shell
 check "the device's TX dropped is the sum of its reasons" wait_for 5 bash -c '
