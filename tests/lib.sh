@@ -408,11 +408,12 @@ _plug() {
 	BATCH
 }
 
-# topo_pod NODE-NS POD-NS ADDRESS GATEWAY - a pod, routed, as the ptp plug-in does it
+# topo_pod NODE-NS POD-NS ADDRESS GATEWAY [WORDS...] - a pod, routed, as the ptp plug-in
+# does it; the words are for its veth
 topo_pod() {
 	ns_new "$2"
 	ip -n "$1" -b - <<-BATCH
-		link add v$2 type veth peer name eth0 netns $2
+		link add v$2 ${*:5} type veth peer name eth0 netns $2
 		addr add $4/32 dev v$2
 		link set v$2 up
 		route add $3/32 dev v$2
@@ -611,8 +612,11 @@ vxlan6() {
 	ip -n "$1" route add "fd00:244:$3::/64" via "fd00:244:$3::" dev "$4" onlink
 }
 
-# trace_start EVENT... - $trace is a trace of our own, in which events like
-# net/net_dev_queue can be switched on; fails if this kernel does not trace them
+# trace_start EVENT... - $trace is a trace of our own of events like net/net_dev_queue,
+# see trace(); fails if this kernel does not trace them
+#
+# The kernel's code is patched for each event once, and not for the names of processes
+# at all: emulators have lost guests over that (tests/vm/lost-breakpoint).
 trace_start() {
 	local top=/sys/kernel/tracing event
 
@@ -620,7 +624,21 @@ trace_start() {
 	[ -e $top/instances ] || mount -t tracefs tracefs $top 2>/dev/null || return
 	for event; do [ -d "$top/events/$event" ] || return; done
 	trace=$top/instances/$$
+	echo 0 >$top/options/record-cmd
 	mkdir "$trace"
+	echo 0 >"$trace/tracing_on"
+	for event; do echo 1 >"$trace/events/$event/enable"; done
+}
+
+# trace CMD... - the trace is of that command, and of nothing before
+trace() {
+	local rc=0
+
+	: >"$trace/trace"
+	echo 1 >"$trace/tracing_on"
+	"$@" || rc=$?
+	echo 0 >"$trace/tracing_on"
+	return "$rc"
 }
 
 # traced TEXT - how many events in the trace have that (an extended regular expression)

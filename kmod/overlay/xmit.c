@@ -19,11 +19,14 @@
  */
 static DEFINE_PER_CPU(bool, xmit_is_busy);
 
-/* What a socket has sent may have to tell it so, or be encrypted, before. */
+/*
+ * No queue is chosen here. What a socket has sent may have to tell it so, or be
+ * encrypted, before.
+ */
 static bool xmit_may(const struct net_device *dev, struct sk_buff *skb,
 		     const struct neighbour *neigh)
 {
-	return dev->flags & IFF_UP && !skb->sk &&
+	return dev->flags & IFF_UP && dev->real_num_tx_queues == 1 && !skb->sk &&
 	       k8snet_packet_suits(skb, dev) &&
 	       likely(k8snet_xmit_is_ready(skb, neigh)) &&
 	       likely(!this_cpu_read(xmit_is_busy));

@@ -13,23 +13,25 @@
 #include "packet.h"
 
 /*
- * Would dev_queue_xmit() do nothing for a whole packet but call the driver? There
- * is no queue to choose or to wait in, no lock, and nobody who looks at what
+ * Would dev_queue_xmit() do nothing for a whole packet but call the driver, by
+ * whichever queue? There is none to wait in, no lock, and nobody who looks at what
  * leaves: tc, netfilter, a capture. RCU read side.
  */
 static inline bool k8snet_xmit_is_open(struct net_device *dev)
 {
-	return k8snet_compat_is_lltx(dev) && dev->real_num_tx_queues == 1 &&
-	       !k8snet_device_has_queue(dev) &&
+	return k8snet_compat_is_lltx(dev) && !k8snet_device_has_queue(dev) &&
 	       !k8snet_compat_has_egress(dev) && !dev_nit_active(dev) &&
 	       k8snet_packet_device_suits(dev);
 }
+
+/* A packet has nothing to ask of the next hop (neigh_event_send()). */
+#define K8SNET_XMIT_NUD	(NUD_CONNECTED | NUD_DELAY | NUD_PROBE)
 
 /* Is the next hop's Ethernet header ready, and is there room for it? */
 static inline bool k8snet_xmit_is_ready(const struct sk_buff *skb,
 					const struct neighbour *neigh)
 {
-	return READ_ONCE(neigh->nud_state) & NUD_CONNECTED &&
+	return READ_ONCE(neigh->nud_state) & K8SNET_XMIT_NUD &&
 	       READ_ONCE(neigh->hh.hh_len) == ETH_HLEN &&
 	       skb_headroom(skb) >= HH_DATA_MOD;
 }

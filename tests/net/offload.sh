@@ -394,16 +394,12 @@ done
 
 # What was aggregated needs no queue; the trace tells what goes through it.
 if trace_start net/napi_gro_receive_entry; then
-	# gro_cells GSO - packets that k8snet0's queue got since the last call, large ones or small ones
-	gro_cells() {
-		traced "dev=k8snet0 .*gso_size=$1"
-		: >"$trace/trace"
-	}
-	echo 1 >"$trace/events/net/napi_gro_receive_entry/enable"
-	check "traced: aggregated packets" probe aggregated device 1 4 2000000
+	# gro_cells GSO - packets that k8snet0's queue got, large ones or small ones
+	gro_cells() { traced "dev=k8snet0 .*gso_size=$1"; }
+	check "traced: aggregated packets" trace probe aggregated device 1 4 2000000
 	check_eq "none of those goes through gro_cells" 0 "$(gro_cells '[1-9]')"
 	offload n2 eth0 gro off
-	check "traced: packets that were not" probe aggregated cells 1 4 2000000
+	check "traced: packets that were not" trace probe aggregated cells 1 4 2000000
 	check "they go through gro_cells" [ "$(gro_cells 0)" -gt 1000 ]
 	trace_stop
 else

@@ -279,11 +279,7 @@ for n in n1 n2; do k8snetctl -n $n flow set early on; done
 burst() {
 	# By length, without what looks for neighbours.
 	echo '(name == "k8snet0" && len == 32) || (name == "vp2a" && len == 46)' >"$trace/events/net/net_dev_queue/filter"
-	: >"$trace/trace"
-	echo 1 >"$trace/events/net/net_dev_queue/enable"
-	echo 1 >"$trace/events/fib/fib_table_lookup/enable"
-	probe burst 200 >/dev/null
-	echo 0 >"$trace/events/enable"
+	trace probe burst 200 >/dev/null
 	routes=$(traced fib_table_lookup:)
 	overlay=$(traced 'net_dev_queue: dev=k8snet0')
 	pod=$(traced 'net_dev_queue: dev=vp2a')

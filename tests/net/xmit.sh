@@ -100,32 +100,87 @@ for mode in off on; do
 	check "$how: when it is up it does" say 3
 done
 
+# --- a pod's veth with several queues ------------------------------------------------------
+
+topo_pod n1 p1q 10.244.1.12 10.244.1.1 numtxqueues 2
+talk open queues p1q udp 10.244.1.12 40006 10.96.0.20 90 >/dev/null
+hits_peer() { k8snetctl -n n1 -j flow stats | gojq '.counter["hit-peer"]'; }
+_to_queues() {
+	local before
+
+	before=$(hits_peer)
+	talk say queues 5 100 && [ $(($(hits_peer) - before)) -ge 5 ]
+}
+check "a pod receives at once, however many queues its veth has" wait_for 10 _to_queues
+
 # --- the usual way, for whom wants it -----------------------------------------------------
 
 # queued DEV LEN - packets that dev_queue_xmit() has had for it, by its tracepoint; say's
 # have 142 bytes, and 50 of tunnel to a node (the pods have an eth0, too)
 queued() { traced "net_dev_queue: dev=$1 .*len=$2\$"; }
+# queued_are TO-NODE TO-POD - are there so many, of five requests and answers?
+queued_are() {
+	local got
+
+	trace talk say udp 5 100 || return
+	got="$(queued eth0 192) $(queued vp1a 142)"
+	[ "$got" = "$*" ] || { echo "$got"; false; }
+}
+
+# hops STATE - both next hops of n1 are made that
+hops() {
+	ip -n n1 neigh change 192.168.99.2 dev eth0 nud "$1" &&
+		ip -n n1 neigh change 10.244.1.10 dev vp1a nud "$1"
+}
+# hops_are STATE - are they?
+hops_are() {
+	local got
+
+	got=$(ip -n n1 -j neigh show | gojq -r \
+		'[.[] | select(.dst == ("192.168.99.2", "10.244.1.10")).state[]] | join(" ")')
+	[ "$got" = "$1 $1" ] || { echo "$got"; false; }
+}
+# hops_answer LEVEL - do they, when they are asked? 0: yes, 8: no (arp_ignore)
+hops_answer() {
+	sysctl_ns n2 net/ipv4/conf/eth0/arp_ignore="$1"
+	sysctl_ns p1a net/ipv4/conf/eth0/arp_ignore="$1"
+}
+# _past_while STATE [BECOMES] - they are that, or become it by the first packet; the others
+# go past the queue
+_past_while() {
+	hops "$1" && talk say udp 1 100 && queued_are 0 0 && hops_are "${2-$1}"
+}
+_unheard() { ! talk say udp 1 100; }
+
 if trace_start net/net_dev_queue; then
 	# (Into the pod's end at once is another way past it.)
 	k8snetctl -n n1 flow set peer off
 	for mode in off on; do
-		k8snetctl -n n1 flow set $mode
+		for n in n1 n2; do k8snetctl -n $n flow set $mode; done
+		to_pod=0
+		[ $mode = on ] || to_pod=5
 		check "flow cache $mode: packets come and go" say 5
-		: >"$trace/trace"
-		echo 1 >"$trace/events/net/net_dev_queue/enable"
-		check "flow cache $mode: they go on" talk say udp 5 100
-		echo 0 >"$trace/events/net/net_dev_queue/enable"
-		check_eq "flow cache $mode: to the node past dev_queue_xmit()" 0 "$(queued eth0 192)"
-		[ $mode = off ] || check_eq "flow cache $mode: to the pod, too" 0 "$(queued vp1a 142)"
+		# (One goes the long way when its next hop has not been asked for some time.)
+		check "flow cache $mode: past dev_queue_xmit() where it may" wait_for 10 queued_are 0 $to_pod
 		k8snetctl -n n1 flow set early off
-		echo 1 >"$trace/events/net/net_dev_queue/enable"
-		check "flow cache $mode: when they are to take the long way" say 5
-		echo 0 >"$trace/events/net/net_dev_queue/enable"
-		check "flow cache $mode: they do, to the node" [ "$(queued eth0 192)" -ge 5 ]
-		check "flow cache $mode: and to the pod" [ "$(queued vp1a 142)" -ge 5 ]
+		check "flow cache $mode: not when all is to take the long way" wait_for 10 queued_are 5 5
 		k8snetctl -n n1 flow set early on
 	done
-	k8snetctl -n n1 flow set peer on
+
+	for peer in off on; do
+		k8snetctl -n n1 flow set peer $peer
+		for dev in eth0 vp1a; do
+			sysctl_ns n1 net/ipv4/neigh/$dev/delay_first_probe_time=60 net/ipv4/neigh/$dev/ucast_solicit=60
+		done
+		check "peer $peer: past it while next hops are about to be asked whether they are there" \
+			wait_for 20 _past_while stale DELAY
+		hops_answer 8
+		check "peer $peer: and while they are asked" wait_for 20 _past_while probe PROBE
+		for dev in eth0 vp1a; do sysctl_ns n1 net/ipv4/neigh/$dev/ucast_solicit=1; done
+		check "peer $peer: not when they have not answered" wait_for 20 _unheard
+		hops_answer 0
+		check "peer $peer: but when they do" wait_for 20 talk say udp 5 100
+	done
 	trace_stop
 else
 	skip "packets that are to take the long way" "this kernel has no tracepoints"
@@ -287,6 +342,8 @@ for i in 6 7; do
 done
 # (Its neighbour is permanent: only the queue says that there is no wire.)
 ip -n n1 link set nic0 carrier off
+_is_cut() { [[ $(ip -n n1 link show nic0) == *" state DOWN "* ]]; }
+check "(the kernel's worker knows of the wire in its time)" wait_for 10 _is_cut
 check "a packet when the wire is cut" talk tell nic 1 100
 check_eq "is not given to it" "7 0 unfinished" "$(nic)"
 k8snetctl -n n1 node del worker3 dev k8snet0
