@@ -279,6 +279,8 @@ for n in n1 n2; do k8snetctl -n $n flow set early on; done
 burst() {
 	# By length, without what looks for neighbours.
 	echo '(name == "k8snet0" && len == 32) || (name == "vp2a" && len == 46)' >"$trace/events/net/net_dev_queue/filter"
+	# (Or it might be time to ask whether the pod is there, which takes a packet.)
+	ip -n n2 neigh change 10.244.2.10 dev vp2a nud reachable
 	trace probe burst 200 >/dev/null
 	routes=$(traced fib_table_lookup:)
 	overlay=$(traced 'net_dev_queue: dev=k8snet0')
