@@ -137,10 +137,13 @@ afresh() {
 	there "$@"
 }
 
-# measure NAME DEST [SIZE [COUNT]] FLOWS... - packets to $port of DEST
+# measure NAME DEST [SIZE [COUNT]] FLOWS... - packets to $port of DEST, of 64 bytes, of
+# IPv6 the 78 that pktgen makes of them
 measure() {
 	local name=$1 dest=$2 size=64 count=$packets runs=$runs how=there before after
 	shift 2
+	# What pktgen writes into each must fit, or it says so for each, to the console, too.
+	[[ $dest != *:* ]] || size=78
 	[[ $1 != [0-9]* ]] || { size=$1; shift; }
 	[[ $1 != [0-9]* ]] || { count=$1; shift; }
 	wants "$name" || return 0

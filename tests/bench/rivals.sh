@@ -7,8 +7,30 @@
 # be told from the others. 1,000 are kube-proxy's own rules, as it wrote them;
 # other numbers are made from them, as far as a packet can see: rules and
 # entries of maps that it is looked for among, not chains that it never gets to.
+#
+# With $six not empty (and flannel-v6.1 in place of flannel.1) all is for IPv6, which
+# kube-proxy has the same rules for: fd00:a::10:96:10:2 is port 5353 of fd00:244:2::10.
 
 rules=$TESTS/bench/peers
+six=
+
+# of_family - rules for IPv4, as they are or for IPv6
+of_family() {
+	if [ -z "$six" ]; then
+		cat
+		return
+	fi
+	# (Addresses in the names of sets stay.)
+	sed -E '
+		s/ip protocol/meta l4proto/
+		s/\bip (kube-proxy|lb|fast|m|saddr|daddr|to)\b/ip6 \1/g
+		s/ipv4_addr/ipv6_addr/g
+		s/flannel\.1/flannel-v6.1/
+		s,(^|[[:space:]])10\.244\.0\.0/16,\1fd00:244::/32,g
+		s,(^|[[:space:]])10\.96\.0\.0/(16|12),\1fd00:a::10:96:0:0/96,g
+		s/(^|[[:space:]])10\.244\.([0-9]+)\.([0-9]+)\b/\1fd00:244:\2::\3/g
+		s/(^|[[:space:]])([0-9]+)\.([0-9]+)\.([0-9]+)\.([0-9]+)\b/\1fd00:a::\2:\3:\4:\5/g'
+}
 
 # on_both CMD... - in n1 and n2
 on_both() {
@@ -19,7 +41,9 @@ on_both() {
 rival_nftables() {
 	local own
 
-	busybox zcat "$rules"/kube-proxy-nftables-1k.nft.gz | sed 's/10\.244\.1\.10/10.244.2.10/g' >"$T/rules.nft"
+	# (Of IPv6 there is a table with one service in it.)
+	busybox zcat "$rules"/kube-proxy-nftables-1k.nft.gz | sed 's/10\.244\.1\.10/10.244.2.10/g' |
+		sed "${six:+/^table ip6/,\$d}" | of_family >"$T/rules.nft"
 	on_both nft flush ruleset
 	on_both nft -f "$T/rules.nft"
 	[ "$1" != 1000 ] || return 0
@@ -61,7 +85,7 @@ rival_minimal() {
 		echo "add element ip lb services { 10.96.10.2 . udp . 53 : 10.244.2.10 . 5353,"
 		others "$1" "@ . udp . 53 : 10.244.2.10 . 5353,"
 		echo "}"
-	} >"$T/sized.nft"
+	} | of_family >"$T/sized.nft"
 	on_both nft -f "$T/sized.nft"
 }
 
@@ -72,7 +96,7 @@ rival_flowtable() {
 	rival_minimal "$1"
 	! in_ns n1 nft list table ip fast >/dev/null 2>&1 || return 0
 	for n in 1 2; do
-		in_ns n$n nft -f - <<-NFT
+		of_family >"$T/fast.nft" <<-NFT
 			table ip fast {
 				flowtable f {
 					hook ingress priority 0
@@ -84,12 +108,14 @@ rival_flowtable() {
 				}
 			}
 		NFT
+		in_ns n$n nft -f "$T/fast.nft"
 	done
 }
 
 rival_ipvs() {
-	local n protocol
+	local n protocol service=10.96.10.2
 
+	[ -z "$six" ] || service=fd00:a::10:96:10:2
 	modprobe ip_vs
 	{
 		for protocol in u t; do
@@ -97,12 +123,12 @@ rival_ipvs() {
 			echo "-a -$protocol 10.96.10.2:53 -r 10.244.2.10:5353 -m"
 		done
 		others "$1" "-A -u @:53 -s rr\n-a -u @:53 -r 10.244.2.10:5353 -m"
-	} >"$T/ipvs"
+	} | of_family | sed -E "${six:+s/ ([0-9a-f:]*):([0-9]+)\b/ [\1]:\2/g}" >"$T/ipvs"
 	for n in n1 n2; do
 		in_ns $n ipvsadm -C
 		in_ns $n ipvsadm -R <"$T/ipvs"
 		! ip -n $n link show kube-ipvs0 >/dev/null 2>&1 || continue
-		in_ns $n nft -f - <<-'NFT'
+		of_family >"$T/m.nft" <<-'NFT'
 			table ip m {
 				chain postrouting {
 					type nat hook postrouting priority srcnat
@@ -110,8 +136,9 @@ rival_ipvs() {
 				}
 			}
 		NFT
+		in_ns $n nft -f "$T/m.nft"
 		ip -n $n link add kube-ipvs0 type dummy
-		ip -n $n addr add 10.96.10.2/32 dev kube-ipvs0
+		ip -n $n addr add "$service" dev kube-ipvs0
 		sysctl_ns $n net/ipv4/vs/conntrack=1
 	done
 }
