@@ -146,7 +146,7 @@ test: ## run all tests on all kernels (K=6.12 and T="NAME..." choose)
 	tests/run $(if $(K),--kernels "$(K)") $(T)
 
 .PHONY: bench
-bench: ## measure what traffic costs in instructions, k8snet and what clusters use today, with 10 to 100,000 services (25 minutes); build/bench/
+bench: ## measure what traffic costs in instructions, k8snet and what clusters use today, with 10 to 100,000 services (half an hour); build/bench/
 	tests/deps bench
 	@mkdir -p build/bench
 	@rm -f build/bench/complete

@@ -54,11 +54,13 @@ if wants "$track"; then
 fi
 
 # serve NODE - services, with which comes conntrack: one in each family with one
-# endpoint, and one with two, as kube-proxy's ruleset has it, for new flows
+# endpoint, and one with two, as kube-proxy's ruleset has them, for new flows
 serve() {
 	k8snetctl -n "$1" config set pods 10.244.0.0/16,fd00:244::/32 services 10.96.0.0/12,fd00:96::/112
 	k8snetctl -n "$1" service add default/bench:udp udp 10.96.0.1:9 endpoint 10.244.2.10:9
 	k8snetctl -n "$1" service add default/pair:udp udp 10.96.0.2:9 endpoint 10.244.2.10:10 endpoint 10.244.2.10:11
+	k8snetctl -n "$1" service add default/pair6:udp udp '[fd00:96::2]:9' \
+		endpoint '[fd00:244:2::10]:10' endpoint '[fd00:244:2::10]:11'
 	k8snetctl -n "$1" service add default/bench6:udp udp '[fd00:96::1]:9' endpoint '[fd00:244:2::10]:9'
 }
 serve n1
@@ -85,6 +87,7 @@ measure_more "k8snet service" 10.96.0.1
 measure "k8snet service, IPv6" fd00:96::1 "${one[@]}"
 
 measure "k8snet service, new flow for each packet" 10.96.0.2 "${new[@]}"
+measure "k8snet service, IPv6, new flow for each packet" fd00:96::2 "${new6[@]}"
 
 i=3
 for m in "${sizes[@]}"; do

@@ -71,18 +71,19 @@ sized() {
 	done
 }
 
-# sixth NAME LOAD [OWN] - established flows of IPv6 after LOAD 1000; by what OWN is said
-# of with packets that the kernel has alone
+# sixth NAME LOAD [OWN] - established and new flows of IPv6 after LOAD 1000; by what OWN is
+# said of with packets that the kernel has alone
 sixth() {
 	local name="flannel vxlan + $1, 1,000 services, IPv6${3:+, packets of their own}"
 
-	wants "$name" || return 0
+	wants "$name" || wants "$name, new flow for each packet" || return 0
 	if [ -z "$six" ]; then
 		nodes6_vxlan
 		six=6
 	fi
 	"$2" 1000
 	"measure${3:+_own}" "$name" fd00:a::10:96:10:2 "${one[@]}"
+	"measure${3:+_own}" "$name, new flow for each packet" fd00:a::10:96:10:2 "${new6[@]}"
 }
 
 sized "kube-proxy nftables" rival_nftables

@@ -127,6 +127,8 @@ rival_ipvs() {
 	for n in n1 n2; do
 		in_ns $n ipvsadm -C
 		in_ns $n ipvsadm -R <"$T/ipvs"
+		# Flows of UDP are forgotten soon, see forget().
+		in_ns $n ipvsadm --set 0 0 2
 		! ip -n $n link show kube-ipvs0 >/dev/null 2>&1 || continue
 		of_family >"$T/m.nft" <<-'NFT'
 			table ip m {
