@@ -257,13 +257,14 @@ patience=${K8SNET_PATIENCE:-4}
 # $patience, it prints what the command said last and fails. What takes more
 # than a second is looked at less often: looking costs others their time.
 wait_for() {
-	local bound=$(($1 * patience)) now until often
+	# What is waited for may wait, too: each has a file of its own.
+	local bound=$(($1 * patience)) now until often _waits=$((${_waits-0} + 1))
 	shift
 	now_ms
 	until=$((now + bound * 1000))
 	often=$((now + 1000))
 	while :; do
-		if "$@" >"$T/wait" 2>&1; then
+		if "$@" >"$T/wait$_waits" 2>&1; then
 			return 0
 		fi
 		now_ms
@@ -271,7 +272,7 @@ wait_for() {
 		if [ "$now" -lt "$often" ]; then _tick 0.05; else _tick 0.2; fi
 	done
 	echo "not so after $bound s: $*"
-	cat "$T/wait"
+	cat "$T/wait$_waits"
 	return 1
 }
 

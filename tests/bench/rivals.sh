@@ -10,6 +10,7 @@
 #
 # With $six not empty (and flannel-v6.1 in place of flannel.1) all is for IPv6, which
 # kube-proxy has the same rules for: fd00:a::10:96:10:2 is port 5353 of fd00:244:2::10.
+# Of kube-proxy's nftables there are 1,000 services then, of iptables none.
 
 rules=$TESTS/bench/peers
 six=
@@ -42,8 +43,8 @@ rival_nftables() {
 	local own
 
 	# (Of IPv6 there is a table with one service in it.)
-	busybox zcat "$rules"/kube-proxy-nftables-1k.nft.gz | sed 's/10\.244\.1\.10/10.244.2.10/g' |
-		sed "${six:+/^table ip6/,\$d}" | of_family >"$T/rules.nft"
+	busybox zcat "$rules"/kube-proxy-nftables-1k.nft.gz |
+		sed "s/10\.244\.1\.10/10.244.2.10/g${six:+; /^table ip6/,\$d}" | of_family >"$T/rules.nft"
 	on_both nft flush ruleset
 	on_both nft -f "$T/rules.nft"
 	[ "$1" != 1000 ] || return 0
