@@ -66,7 +66,7 @@ static bool peer_may_take(const struct net_device *dev,
  * Return: the pod's end, or NULL if the packet must take the queue.
  */
 struct net_device *k8snet_flow_peer_find(struct net_device *dev,
-					 const struct neighbour *neigh,
+					 struct neighbour *neigh,
 					 struct sk_buff *skb)
 {
 	struct net_device *peer;

@@ -24,7 +24,7 @@ static inline bool k8snet_flow_peer_is(const struct net_device *dev)
 
 bool k8snet_flow_peer_is_open(struct net_device *dev);
 struct net_device *k8snet_flow_peer_find(struct net_device *dev,
-					 const struct neighbour *neigh,
+					 struct neighbour *neigh,
 					 struct sk_buff *skb);
 void k8snet_flow_peer_receive(struct net_device *dev, struct net_device *peer,
 			      const struct neighbour *neigh,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Packets that the stack has forwarded, given to whom they are for at once: to
- * the overlay device's driver, or to the other end of a pod's veth.
+ * the overlay device's driver, or to the other end of a pod's veth, wherever they
+ * came from: so does the flow cache, and the first packets of a flow, which go by
+ * here, must not be overtaken by the others.
  *
  * Behind postrouting the stack has a neighbour to look for, that the overlay
  * device does without, and a queueing discipline, that neither device has; then a
@@ -151,7 +153,7 @@ static unsigned int handover_to_pod(struct k8snet_net *kn, struct sk_buff *skb,
 }
 
 /**
- * k8snet_handover_postrouting() - give a packet of the overlay to whom it is for
+ * k8snet_handover_postrouting() - give a forwarded packet to whom it is for
  * @priv: the namespace
  * @skb: any packet that goes out
  * @state: the postrouting hook, behind everybody else
@@ -165,8 +167,7 @@ unsigned int k8snet_handover_postrouting(void *priv, struct sk_buff *skb,
 	struct k8snet_net *kn = priv;
 
 	if (!state->in || netif_is_l3_slave(state->in) ||
-	    (!to_overlay && (!k8snet_device_is(state->in) ||
-			     !READ_ONCE(kn->flows.settings.peer) ||
+	    (!to_overlay && (!READ_ONCE(kn->flows.settings.peer) ||
 			     !k8snet_flow_peer_is(state->out))))
 		return NF_ACCEPT;
 	if (!handover_is_plain(skb) || netif_is_l3_slave(state->out) ||

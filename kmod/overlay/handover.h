@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Forwarded packets of the overlay, given to whom they are for at once.
+ * Forwarded packets, given to whom they are for at once.
  */
 #ifndef K8SNET_OVERLAY_HANDOVER_H
 #define K8SNET_OVERLAY_HANDOVER_H

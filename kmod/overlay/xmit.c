@@ -24,7 +24,7 @@ static DEFINE_PER_CPU(bool, xmit_is_busy);
  * encrypted, before.
  */
 static bool xmit_may(const struct net_device *dev, struct sk_buff *skb,
-		     const struct neighbour *neigh)
+		     struct neighbour *neigh)
 {
 	return dev->flags & IFF_UP && dev->real_num_tx_queues == 1 && !skb->sk &&
 	       k8snet_packet_suits(skb, dev) &&

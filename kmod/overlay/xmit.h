@@ -27,13 +27,26 @@ static inline bool k8snet_xmit_is_open(struct net_device *dev)
 /* A packet has nothing to ask of the next hop (neigh_event_send()). */
 #define K8SNET_XMIT_NUD	(NUD_CONNECTED | NUD_DELAY | NUD_PROBE)
 
+/*
+ * Is it the next hop's address still? One that was not heard of for some time is to
+ * be asked before long whether it is there, but gets packets as before. A packet
+ * that sees to it must not take another way for that: those behind it, which need
+ * not, would overtake it.
+ */
+static inline bool k8snet_xmit_is_known(struct neighbour *neigh)
+{
+	unsigned int state = READ_ONCE(neigh->nud_state);
+
+	return likely(state & K8SNET_XMIT_NUD) ||
+	       (state & NUD_STALE && !neigh_event_send(neigh, NULL));
+}
+
 /* Is the next hop's Ethernet header ready, and is there room for it? */
 static inline bool k8snet_xmit_is_ready(const struct sk_buff *skb,
-					const struct neighbour *neigh)
+					struct neighbour *neigh)
 {
-	return READ_ONCE(neigh->nud_state) & K8SNET_XMIT_NUD &&
-	       READ_ONCE(neigh->hh.hh_len) == ETH_HLEN &&
-	       skb_headroom(skb) >= HH_DATA_MOD;
+	return READ_ONCE(neigh->hh.hh_len) == ETH_HLEN &&
+	       skb_headroom(skb) >= HH_DATA_MOD && k8snet_xmit_is_known(neigh);
 }
 
 /* As neigh_hh_output() puts it on. */

@@ -145,10 +145,10 @@ hops_answer() {
 	sysctl_ns n2 net/ipv4/conf/eth0/arp_ignore="$1"
 	sysctl_ns p1a net/ipv4/conf/eth0/arp_ignore="$1"
 }
-# _past_while STATE [BECOMES] - they are that, or become it by the first packet; the others
+# _past_while STATE [BECOMES] - they are that, or become the other by the first packet; all
 # go past the queue
 _past_while() {
-	hops "$1" && talk say udp 1 100 && queued_are 0 0 && hops_are "${2-$1}"
+	hops "$1" && queued_are 0 0 && hops_are "${2-$1}"
 }
 _unheard() { ! talk say udp 1 100; }
 
@@ -160,7 +160,6 @@ if trace_start net/net_dev_queue; then
 		to_pod=0
 		[ $mode = on ] || to_pod=5
 		check "flow cache $mode: packets come and go" say 5
-		# (One goes the long way when its next hop has not been asked for some time.)
 		check "flow cache $mode: past dev_queue_xmit() where it may" wait_for 10 queued_are 0 $to_pod
 		k8snetctl -n n1 flow set early off
 		check "flow cache $mode: not when all is to take the long way" wait_for 10 queued_are 5 5
