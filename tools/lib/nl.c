@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/genetlink.h>
@@ -17,6 +18,8 @@
 
 /* The kernel never makes a message of a dump larger than 32 KiB. */
 #define BUFFER_SIZE	(64 * 1024)
+/* How long a dump is tried, in seconds, and how often at least. */
+#define DUMP_PATIENCE	2
 #define DUMP_TRIES	5
 
 static int fail(struct k8snet_nl *nl, int code)
@@ -38,6 +41,14 @@ static void make_room(struct k8snet_nl *nl, size_t len)
 	size = 2 * len;
 	if (setsockopt(nl->fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)))
 		setsockopt(nl->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
+static time_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
 }
 
 static int send_request(struct k8snet_nl *nl, struct k8snet_msg *request,
@@ -199,12 +210,14 @@ int k8snet_nl_do(struct k8snet_nl *nl, struct k8snet_msg *request,
 
 /*
  * Dumps. A dump that was interrupted by a change is inconsistent and starts
- * over; if changes never pause, the last one is an error (EINTR).
+ * over; if changes do not pause for that long, the last one is an error (EINTR).
  */
 int k8snet_nl_dump(struct k8snet_nl *nl, struct k8snet_msg *request,
 		   k8snet_nl_reply_fn *reply, void *arg)
 {
-	for (int i = 0; i < DUMP_TRIES; i++) {
+	time_t until = seconds() + DUMP_PATIENCE;
+
+	for (int i = 0; i < DUMP_TRIES || seconds() <= until; i++) {
 		struct exchange x = { .reply = reply, .arg = arg };
 
 		reply(NULL, arg);
