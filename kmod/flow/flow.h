@@ -28,6 +28,7 @@ struct k8snet_net;
 struct k8snet_node;
 struct k8snet_outer;
 struct nf_conn;
+struct nf_conn_counter;
 
 #define K8SNET_FLOW_COUNTERS	(K8SNET_FLOW_COUNTER_MAX + 1)
 
@@ -84,6 +85,7 @@ struct k8snet_flow_entry {
 	union nf_inet_addr saddr;
 	union nf_inet_addr daddr;
 	__wsum addr_diff;
+	__wsum ip_diff;			/* of the IPv4 header: a hop less, too */
 	__wsum port_diff;
 
 	u8 l4;				/* length of the IP header */
@@ -96,18 +98,20 @@ struct k8snet_flow_entry {
 	u32 timeout;			/* of the connection, in jiffies */
 	u32 cookie;			/* of dst */
 	struct nf_conn *ct;		/* a reference */
+	struct nf_conn_counter *acct;	/* of this direction; as long as ct is, or NULL */
 	struct dst_entry *dst;		/* a reference */
 	struct k8snet_dev *kdev;	/* NULL: not through the overlay */
 	struct k8snet_node *node;	/* both as long as the generation is */
 
-	unsigned int mtu;		/* of dst; kdev and IPv4 alone */
 	struct k8snet_memo memo;	/* how it goes to the node */
 	struct k8snet_flow_arrival arrival;	/* how it comes from one */
 
-	/* What the devices on the way are like, asked once a tick. */
+	/* What the way is like, asked once a tick, see hit_ask(). */
 	unsigned long asked;		/* in jiffies */
+	unsigned int mtu;		/* for the packet as it comes in */
+	unsigned int pmtu;		/* of memo.dst, when that was asked */
 	bool watched;			/* see k8snet_device_is_watched() */
-	bool open;			/* nothing waits or is seen, see hit_ask() */
+	bool open;			/* nothing waits or is seen */
 
 	unsigned long born;
 	unsigned long used;		/* jiffies of the last packet */

@@ -139,9 +139,31 @@ static void hit_return(const struct k8snet_flow_entry *e)
 	spin_unlock_bh(&e->ct->lock);
 }
 
+/* What somebody on the way has said by ICMP; 0: nothing, or long ago. */
+static unsigned int hit_pmtu(const struct dst_entry *dst)
+{
+	return container_of(dst, struct rtable, dst)->rt_pmtu;
+}
+
+/* How long a packet may be, as it comes in. */
+static unsigned int hit_mtu(const struct k8snet_flow_entry *e)
+{
+	unsigned int mtu = e->key.family == AF_INET ?
+			   ip_dst_mtu_maybe_forward(e->dst, true) :
+			   ip6_dst_mtu_maybe_forward(e->dst, true);
+	unsigned int way;
+
+	if (!e->memo.dst)
+		return mtu;
+	way = ip_dst_mtu_maybe_forward(e->memo.dst, false);
+	return min3(mtu, READ_ONCE(e->kdev->dev->mtu),
+		    way - min_t(unsigned int, way, sizeof(e->memo.header)));
+}
+
 /*
  * Who looks at packets on the way, or holds them up, is asked once a tick, as it is
- * for hooks (k8snet_early_is_free()).
+ * for hooks (k8snet_early_is_free()); so is how long they may be. Whatever else
+ * changes that takes the flow along: a route, or a device's MTU (device_event()).
  */
 static noinline void hit_ask(struct k8snet_flow_entry *e,
 			     const struct net_device *in, unsigned long now)
@@ -153,6 +175,9 @@ static noinline void hit_ask(struct k8snet_flow_entry *e,
 		   (e->kdev && k8snet_device_is_watched(e->kdev->dev)));
 	WRITE_ONCE(e->open, e->to_veth ? k8snet_flow_peer_is_open(out) :
 					 k8snet_xmit_is_open(out));
+	if (e->memo.dst)
+		WRITE_ONCE(e->pmtu, hit_pmtu(e->memo.dst));
+	WRITE_ONCE(e->mtu, hit_mtu(e));
 	WRITE_ONCE(e->asked, now);
 }
 
@@ -218,11 +243,7 @@ static noinline struct hit_found hit_find(struct k8snet_net *kn,
 static __always_inline bool hit_fits(const struct sk_buff *skb,
 				     const struct k8snet_flow_entry *e)
 {
-	unsigned int mtu = e->key.family == AF_INET ?
-			   ip_dst_mtu_maybe_forward(e->dst, true) :
-			   ip6_dst_mtu_maybe_forward(e->dst, true);
-
-	return k8snet_packet_is_within(skb, mtu);
+	return likely(k8snet_packet_is_within(skb, READ_ONCE(e->mtu)));
 }
 
 /*
@@ -286,12 +307,15 @@ static __always_inline void hit_rewrite(struct k8snet_net *kn,
 	}
 	iph = ip_hdr(skb);
 	if (e->translated) {
+		/* With what ip_decrease_ttl() takes off. */
 		iph->check = csum_fold(csum_add(~csum_unfold(iph->check),
-						e->addr_diff));
+						e->ip_diff));
+		iph->ttl--;
 		iph->saddr = e->saddr.ip;
 		iph->daddr = e->daddr.ip;
+	} else {
+		ip_decrease_ttl(iph);
 	}
-	ip_decrease_ttl(iph);
 	__IP_INC_STATS(kn->net, IPSTATS_MIB_OUTFORWDATAGRAMS);
 	skb->priority = rt_tos2priority(iph->tos);
 }
@@ -301,15 +325,13 @@ static __always_inline void hit_account(struct k8snet_flow_entry *e,
 					unsigned int len)
 {
 	u32 expires = nfct_time_stamp + e->timeout;
-	struct nf_conn_acct *acct;
 
 	if (READ_ONCE(e->ct->timeout) != expires &&
 	    !test_bit(IPS_FIXED_TIMEOUT_BIT, &e->ct->status))
 		WRITE_ONCE(e->ct->timeout, expires);
-	acct = nf_conn_acct_find(e->ct);
-	if (acct) {
-		atomic64_inc(&acct->counter[e->dir].packets);
-		atomic64_add(len, &acct->counter[e->dir].bytes);
+	if (e->acct) {
+		atomic64_inc(&e->acct->packets);
+		atomic64_add(len, &e->acct->bytes);
 	}
 	/* For eyes only; two CPUs may lose some. */
 	WRITE_ONCE(e->used, jiffies);
@@ -360,22 +382,14 @@ static enum k8snet_flow_counter hit_forward(struct k8snet_net *kn,
 static bool hit_may_recall(struct k8snet_net *kn, const struct sk_buff *skb,
 			   const struct k8snet_flow_entry *e)
 {
-	int mtu;
+	const struct dst_entry *dst = e->memo.dst;
 
-	if (!e->memo.dst)
-		return false;
-	mtu = ip_dst_mtu_maybe_forward(e->memo.dst, false) -
-	      (int)sizeof(e->memo.header);
-	mtu = min_t(int, mtu, READ_ONCE(e->kdev->dev->mtu));
-	if (e->key.family == AF_INET)
-		mtu = min_t(int, mtu, e->mtu);
-	else if (!hit_fits(skb, e))
-		return false;
-	return likely(k8snet_packet_is_within(skb, mtu)) &&
+	return dst && hit_fits(skb, e) &&
+	       likely(hit_pmtu(dst) == READ_ONCE(e->pmtu)) &&
 	       likely(k8snet_early_may_send(kn, AF_INET));
 }
 
-/* By headers that are ready. A device's MTU that changes is seen there. */
+/* By headers that are ready. */
 static enum k8snet_flow_counter hit_recall(struct k8snet_net *kn,
 					   struct sk_buff *skb,
 					   struct k8snet_flow_entry *e)

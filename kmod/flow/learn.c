@@ -126,6 +126,7 @@ static void learn_addresses(struct k8snet_flow_entry *e, const struct nf_conn *c
 	e->dport = becomes->src.u.all;
 	e->addr_diff = csum_sub(learn_sum(&e->saddr, &e->daddr),
 				learn_sum(&e->key.saddr, &e->key.daddr));
+	e->ip_diff = csum_sub(e->addr_diff, (__force __wsum)htons(0x0100));
 	e->port_diff = csum_sub(learn_sum_ports(e->sport, e->dport),
 				learn_sum_ports(e->key.sport, e->key.dport));
 	e->l4 = e->key.family == AF_INET ? sizeof(struct iphdr) :
@@ -135,6 +136,14 @@ static void learn_addresses(struct k8snet_flow_entry *e, const struct nf_conn *c
 	e->translated = !nf_inet_addr_cmp(&e->saddr, &e->key.saddr) ||
 			!nf_inet_addr_cmp(&e->daddr, &e->key.daddr) ||
 			e->sport != e->key.sport || e->dport != e->key.dport;
+}
+
+/* Extensions of a confirmed entry stay where they are (nf_ct_ext_add()). */
+static struct nf_conn_counter *learn_counter(const struct nf_conn *ct, u8 dir)
+{
+	struct nf_conn_acct *acct = nf_conn_acct_find(ct);
+
+	return acct ? &acct->counter[dir] : NULL;
 }
 
 /* Through which node, if it is through the overlay? */
@@ -193,6 +202,7 @@ learn_entry(struct k8snet_net *kn, struct sk_buff *skb,
 	e->asked = e->born - 1;
 	refcount_inc(&ct->ct_general.use);
 	e->ct = ct;
+	e->acct = learn_counter(ct, dir);
 	*why = K8SNET_FLOW_COUNTER_REFUSE_ROUTE;
 	e->dst = skb_dst(skb);
 	if (!dst_hold_safe(e->dst)) {
@@ -211,8 +221,6 @@ learn_entry(struct k8snet_net *kn, struct sk_buff *skb,
 				     skb->protocol);
 		k8snet_headroom_want(kn, e->kdev, state->in);
 	}
-	if (e->key.family == AF_INET)
-		e->mtu = ip_dst_mtu_maybe_forward(e->dst, true);
 	return e;
 
 err:

@@ -569,6 +569,7 @@ static int device_event(struct notifier_block *nb, unsigned long event,
 			void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct k8snet_net *kn;
 
 	switch (event) {
 	case NETDEV_REGISTER:
@@ -586,8 +587,12 @@ static int device_event(struct notifier_block *nb, unsigned long event,
 		break;
 	case NETDEV_CHANGEMTU:
 	case NETDEV_UP:
+		kn = k8snet_net(dev_net(dev));
+		/* They know how long their packets may be. */
+		if (event == NETDEV_CHANGEMTU && kn)
+			k8snet_flow_invalidate(kn);
 		if (!k8snet_device_is(dev))
-			k8snet_device_fit_soon(k8snet_net(dev_net(dev)));
+			k8snet_device_fit_soon(kn);
 		break;
 	}
 	return NOTIFY_DONE;
