@@ -162,23 +162,30 @@ static unsigned int hit_mtu(const struct k8snet_flow_entry *e)
 
 /*
  * Who looks at packets on the way, or holds them up, is asked once a tick, as it is
- * for hooks (k8snet_early_is_free()); so is how long they may be. Whatever else
- * changes that takes the flow along: a route, or a device's MTU (device_event()).
+ * for hooks (k8snet_early_is_free()); so is how long they may be. Of what changes
+ * that a route and a device's MTU take the flow along at once (device_event()).
+ *
+ * A pod gets packets at once only where those of no flow do so, too, for they would
+ * be overtaken (k8snet_handover_postrouting()).
  */
-static noinline void hit_ask(struct k8snet_flow_entry *e,
+static noinline void hit_ask(struct k8snet_net *kn, struct k8snet_flow_entry *e,
 			     const struct net_device *in, unsigned long now)
 {
 	struct net_device *out = READ_ONCE((e->memo.dst ?: e->dst)->dev);
+	u8 family = e->key.family == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6;
 
 	WRITE_ONCE(e->watched,
 		   (k8snet_device_is(in) && k8snet_device_is_watched(in)) ||
 		   (e->kdev && k8snet_device_is_watched(e->kdev->dev)));
-	WRITE_ONCE(e->open, e->to_veth ? k8snet_flow_peer_is_open(out) :
-					 k8snet_xmit_is_open(out));
+	WRITE_ONCE(e->open, e->to_veth ?
+			    k8snet_early_is_last(kn, family) &&
+			    k8snet_flow_peer_is_open(out) :
+			    k8snet_xmit_is_open(out));
 	if (e->memo.dst)
 		WRITE_ONCE(e->pmtu, hit_pmtu(e->memo.dst));
 	WRITE_ONCE(e->mtu, hit_mtu(e));
-	WRITE_ONCE(e->asked, now);
+	/* The answers are there when this is seen. */
+	smp_store_release(&e->asked, now);
 }
 
 /*
@@ -210,8 +217,9 @@ hit_verdict(const struct hit *hit, const struct sk_buff *skb,
 		      skb_sec_path(skb) || skb_warn_if_lro(skb) ||
 		      nf_bridge_info_exists(skb) || skb->_nfct)))
 		return K8SNET_FLOW_COUNTER_PASS_UNUSUAL;
-	if (unlikely(READ_ONCE(e->asked) != now))
-		hit_ask(e, in, now);
+	/* See hit_ask(). */
+	if (unlikely(smp_load_acquire(&e->asked) != now))
+		hit_ask(kn, e, in, now);
 	if (unlikely(READ_ONCE(e->watched)))
 		return K8SNET_FLOW_COUNTER_PASS_WATCHED;
 	return K8SNET_FLOW_COUNTER_HIT;

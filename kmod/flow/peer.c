@@ -109,6 +109,8 @@ void k8snet_flow_peer_receive(struct net_device *dev, struct net_device *peer,
 	k8snet_xmit_push(skb, neigh);
 	k8snet_compat_veth_sent(dev, skb->len);
 	skb_scrub_packet(skb, !net_eq(dev_net(dev), dev_net(peer)));
+	/* It is the NIC's that it came in on, see get_rps_cpu(). */
+	skb_set_queue_mapping(skb, 0);
 	skb->priority = 0;
 	peer_enter(peer, skb);
 	this_cpu_write(peer_is_busy, true);

@@ -48,10 +48,13 @@ static bool handover_is_plain4(const struct sk_buff *skb)
 								     true));
 }
 
-/* (ip6_forward() does not say that it was there.) */
+/*
+ * ip6_forward() does not say that it was there; what another tunnel sends, also
+ * from a device, has not come in (ip6_rcv_core(), ip6tunnel_xmit()).
+ */
 static bool handover_is_plain6(const struct sk_buff *skb)
 {
-	return !ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr) &&
+	return IP6CB(skb)->iif && !ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr) &&
 	       !(IP6CB(skb)->flags & IP6SKB_REROUTED) &&
 	       !IP6CB(skb)->frag_max_size &&
 	       k8snet_packet_is_within(skb, dst_mtu(skb_dst(skb)));

@@ -133,4 +133,10 @@ for way in node node6 near overlay overlay6 far nodeport; do
 	check "$way: in each round" [ $(($(counted_flow $n learned) - learned)) -ge 20 ]
 	check "$way: by which packets come to the pod at once" [ $(($(counted_flow $n hit-peer) - peer)) -ge 100 ]
 done
+
+# Where the packet that teaches takes the queue, those behind it do, too.
+for n in n1 n2; do k8snetctl -n $n flow set early off; done
+for way in node6 near overlay overlay6 nodeport; do
+	check "early off, $way: a flow that becomes known" probe order 20 forgotten $way
+done
 ktap_end
