@@ -5,6 +5,7 @@
 #include "netns.h"
 #include "overlay/device.h"
 #include "overlay/guard.h"
+#include "overlay/handover.h"
 #include "service/account.h"
 #include "service/hook.h"
 #include "transaction.h"
@@ -83,6 +84,7 @@ static void __net_exit netns_pre_exit(struct net *net)
 	k8snet_guard_stop(kn);
 	k8snet_ingress_stop(kn);
 	k8snet_hook_stop(kn);
+	k8snet_handover_stop(kn);
 	k8snet_account_stop(kn);
 }
 

@@ -72,6 +72,7 @@ struct k8snet_net {
 	u64 tunnel_ports;		/* see k8snet_guard_note_port() */
 	u32 nodes_generation;		/* of the nodes of devices in here */
 	struct nf_hook_ops *guard_ops;	/* NULL until the first socket */
+	struct nf_hook_ops *handover_ops;	/* NULL until that, or a service */
 	struct k8snet_hints __percpu *hints;	/* as long as there are those */
 
 	atomic_t generation;		/* of all tables, never 0 */

@@ -379,27 +379,9 @@ def first_need(node_, service_, drop):
 
 RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK = 16, 17, 18
 IFLA_IFNAME, IFLA_LINKINFO, IFLA_INFO_KIND = 3, 18, 1
-NLM_F_CREATE, NLM_F_EXCL, NLM_F_ACK, NLM_F_REQUEST = 0x400, 0x200, 4, 1
 
 
-class Route:
-    def __init__(self):
-        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
-        self.seq = 0
-
-    def ask(self, kind, flags, body):
-        self.seq += 1
-        self.sock.send(struct.pack('=IHHII', 16 + len(body), kind, NLM_F_REQUEST | NLM_F_ACK | flags,
-                                   self.seq, 0) + body)
-        while True:
-            raw = self.sock.recv(1 << 16)
-            length, rkind, _, seq = struct.unpack_from('=IHHI', raw)
-            if seq == self.seq and rkind == 2:
-                err, = struct.unpack_from('=i', raw, 16)
-                if err:
-                    raise OSError(-err, os.strerror(-err))
-                return
-
+class Route(nlraw.Route):
     def link(self, kind, name, flags=0, change=0, more=b'', nlflags=0):
         self.ask(kind, nlflags, struct.pack('=BxHiII', 0, 0, 0, flags, change) +
                  text(IFLA_IFNAME, name) + more)
@@ -411,7 +393,7 @@ def link():
     kind = nest(IFLA_LINKINFO, text(IFLA_INFO_KIND, 'k8snet'))
 
     def add():
-        route.link(RTM_NEWLINK, 'k8snet9', more=kind, nlflags=NLM_F_CREATE | NLM_F_EXCL)
+        route.link(RTM_NEWLINK, 'k8snet9', more=kind, nlflags=nlraw.F_CREATE | nlraw.F_EXCL)
 
     def delete():
         route.link(RTM_DELLINK, 'k8snet9')

@@ -410,11 +410,11 @@ _plug() {
 }
 
 # topo_pod NODE-NS POD-NS ADDRESS GATEWAY [WORDS...] - a pod, routed, as the ptp plug-in
-# does it; the words are for its veth
+# does it; the words are for both ends of its veth
 topo_pod() {
 	ns_new "$2"
 	ip -n "$1" -b - <<-BATCH
-		link add v$2 ${*:5} type veth peer name eth0 netns $2
+		link add v$2 ${*:5} type veth peer name eth0 ${*:5} netns $2
 		addr add $4/32 dev v$2
 		link set v$2 up
 		route add $3/32 dev v$2

@@ -3,8 +3,8 @@
 # Generic netlink by hand: messages that the tool would never send, and the kernel's answers in full.
 """
 As a module: attr(), u16(), u32(), ip(), text(), nest() give bytes; Family has
-do() and dump(), which return replies or raise Refused; uapi() has the numbers
-of the contract by name.
+do() and dump(), which return replies or raise Refused; Route has ask(), for
+devices, routes and neighbours; uapi() has the numbers of the contract by name.
 """
 
 import os
@@ -16,6 +16,7 @@ NETLINK_GENERIC = 16
 SOL_NETLINK = 270
 CAP_ACK, EXT_ACK, STRICT_CHK = 10, 11, 12
 F_REQUEST, F_ACK, F_DUMP = 1, 4, 0x300
+F_REPLACE, F_EXCL, F_CREATE = 0x100, 0x200, 0x400
 F_CAPPED, F_ACK_TLVS = 0x100, 0x200
 ERROR, DONE = 2, 3
 GENL_CTRL, CTRL_GETFAMILY, CTRL_FAMILY_ID, CTRL_FAMILY_NAME = 16, 3, 1, 2
@@ -160,3 +161,25 @@ class Family:
 
     def dump(self, cmd, body=b''):
         return self.exchange(self.id, cmd, body, F_DUMP)
+
+
+class Route:
+    """rtnetlink in the network namespace of the caller."""
+
+    def __init__(self):
+        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+        self.seq = 0
+
+    def ask(self, kind, flags, body):
+        """Sends a request; raises OSError if it is refused."""
+        self.seq += 1
+        self.sock.send(struct.pack('=IHHII', 16 + len(body), kind, F_REQUEST | F_ACK | flags,
+                                   self.seq, 0) + body)
+        while True:
+            raw = self.sock.recv(1 << 16)
+            _, rkind, _, seq = struct.unpack_from('=IHHI', raw)
+            if seq == self.seq and rkind == ERROR:
+                err, = struct.unpack_from('=i', raw, 16)
+                if err:
+                    raise OSError(-err, os.strerror(-err))
+                return

@@ -180,6 +180,18 @@ class Capture:
             time.sleep(0.002)
 
 
+# --- connections -----------------------------------------------------------
+
+def streams(pairs):
+    """Clients, connected, talk with servers until conntrack says of each that it is a stream (nf_conntrack_udp_packet())."""
+    until = time.monotonic() + 2.5
+    while time.monotonic() < until:
+        for client, server in pairs:
+            client.send(b'.')
+            server.sendto(*server.recvfrom(1)[:2])
+            client.recv(1)
+
+
 # --- settings -------------------------------------------------------------
 
 states = {}

@@ -10,6 +10,7 @@
 #include "flow/flow.h"
 #include "flow/table.h"
 #include "netns.h"
+#include "overlay/handover.h"
 
 #define FLOW_GC_INTERVAL	HZ
 /* Without a packet for that long, an entry makes room; it is soon learned again. */
@@ -290,6 +291,10 @@ int k8snet_flow_start(struct k8snet_net *kn)
 
 	if (kn->flows.ops)
 		return 0;
+	/* The first packets of a flow must not be overtaken by the others. */
+	err = k8snet_handover_start(kn);
+	if (err)
+		return err;
 	ops = kmemdup(flow_ops, sizeof(flow_ops), GFP_KERNEL);
 	if (!ops)
 		return -ENOMEM;

@@ -162,8 +162,8 @@ static unsigned int hit_mtu(const struct k8snet_flow_entry *e)
 
 /*
  * Who looks at packets on the way, or holds them up, is asked once a tick, as it is
- * for hooks (k8snet_early_is_free()); so is how long they may be. Of what changes
- * that a route and a device's MTU take the flow along at once (device_event()).
+ * for hooks (k8snet_early_is_free()); so is how long they may be. A route that
+ * changes that, or a device's MTU (device_event()), takes the flow along at once.
  *
  * A pod gets packets at once only where those of no flow do so, too, for they would
  * be overtaken (k8snet_handover_postrouting()).

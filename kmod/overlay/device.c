@@ -588,7 +588,7 @@ static int device_event(struct notifier_block *nb, unsigned long event,
 	case NETDEV_CHANGEMTU:
 	case NETDEV_UP:
 		kn = k8snet_net(dev_net(dev));
-		/* They know how long their packets may be. */
+		/* Flows know how long their packets may be. */
 		if (event == NETDEV_CHANGEMTU && kn)
 			k8snet_flow_invalidate(kn);
 		if (!k8snet_device_is(dev))

@@ -387,15 +387,11 @@ static const struct nf_hook_ops guard_ops[] = {
 	GUARD(NFPROTO_IPV4, NF_INET_FORWARD, guard_forward4, NF_IP_PRI_FIRST),
 	GUARD(NFPROTO_IPV4, NF_INET_LOCAL_OUT, guard_output,
 	      NF_IP_PRI_NAT_DST + 1),
-	GUARD(NFPROTO_IPV4, NF_INET_POST_ROUTING, k8snet_handover_postrouting,
-	      INT_MAX),
 	GUARD(NFPROTO_IPV6, NF_INET_PRE_ROUTING, guard_prerouting,
 	      NF_IP6_PRI_RAW),
 	GUARD(NFPROTO_IPV6, NF_INET_FORWARD, guard_forward6, NF_IP6_PRI_FIRST),
 	GUARD(NFPROTO_IPV6, NF_INET_LOCAL_OUT, guard_output,
 	      NF_IP6_PRI_NAT_DST + 1),
-	GUARD(NFPROTO_IPV6, NF_INET_POST_ROUTING, k8snet_handover_postrouting,
-	      INT_MAX),
 };
 
 /**
@@ -403,7 +399,7 @@ static const struct nf_hook_ops guard_ops[] = {
  * @kn: the namespace
  *
  * Context: rtnl mutex.
- * Return: 0, or -ENOMEM.
+ * Return: 0, or a negative errno.
  */
 int k8snet_guard_start(struct k8snet_net *kn)
 {
@@ -414,6 +410,9 @@ int k8snet_guard_start(struct k8snet_net *kn)
 	ASSERT_RTNL();
 	if (kn->guard_ops)
 		return 0;
+	err = k8snet_handover_start(kn);
+	if (err)
+		return err;
 	ops = kmemdup(guard_ops, sizeof(guard_ops), GFP_KERNEL);
 	if (!ops)
 		return -ENOMEM;

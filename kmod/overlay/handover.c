@@ -12,8 +12,10 @@
  * act_ct does; with anything else there, and whenever anything about packet,
  * route or device is not plain, the packet goes on as any other.
  */
+#include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter_ipv4.h>
+#include <linux/slab.h>
 #include <net/ip.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
@@ -179,4 +181,72 @@ unsigned int k8snet_handover_postrouting(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	return to_overlay ? handover_to_overlay(kn, skb, state->out) :
 			    handover_to_pod(kn, skb, state->out);
+}
+
+static const struct nf_hook_ops handover_ops[] = {
+	{
+		.hook		= k8snet_handover_postrouting,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_POST_ROUTING,
+		.priority	= INT_MAX,
+	},
+	{
+		.hook		= k8snet_handover_postrouting,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_POST_ROUTING,
+		.priority	= INT_MAX,
+	},
+};
+
+/* Tunnels come with the rtnl mutex, services with k8snet_net.lock. */
+static DEFINE_MUTEX(handover_lock);
+
+/**
+ * k8snet_handover_start() - hand packets over from now on
+ * @kn: the namespace
+ *
+ * Context: process.
+ * Return: 0, or a negative errno.
+ */
+int k8snet_handover_start(struct k8snet_net *kn)
+{
+	struct nf_hook_ops *ops;
+	unsigned int i;
+	int err = 0;
+
+	mutex_lock(&handover_lock);
+	if (kn->handover_ops)
+		goto out;
+	err = -ENOMEM;
+	ops = kmemdup(handover_ops, sizeof(handover_ops), GFP_KERNEL);
+	if (!ops)
+		goto out;
+	for (i = 0; i < ARRAY_SIZE(handover_ops); i++)
+		ops[i].priv = kn;
+	err = nf_register_net_hooks(kn->net, ops, ARRAY_SIZE(handover_ops));
+	if (!err) {
+		kn->handover_ops = ops;
+		goto out;
+	}
+	/* nfnl_hook_dump() may be looking at them, and packets were. */
+	synchronize_rcu();
+	kfree(ops);
+out:
+	mutex_unlock(&handover_lock);
+	return err;
+}
+
+/**
+ * k8snet_handover_stop() - hand no more packets over
+ * @kn: the namespace, about to go
+ */
+void k8snet_handover_stop(struct k8snet_net *kn)
+{
+	if (!kn->handover_ops)
+		return;
+	nf_unregister_net_hooks(kn->net, kn->handover_ops,
+				ARRAY_SIZE(handover_ops));
+	synchronize_rcu();
+	kfree(kn->handover_ops);
+	kn->handover_ops = NULL;
 }

@@ -23,7 +23,6 @@ for n in n1 n2; do ip -n $n link set k8snet0 mtu 1440; done
 cat >"$T/fits.py" <<'PY'
 import os
 import struct
-import time
 import _socket as socket
 import nlraw
 import pkt
@@ -45,18 +44,15 @@ for f in 4, 6:
     for s in servers[f], clients[f]:
         s.settimeout(probe.PATIENCE)
 routers = in_ns('n2', socket.socket, socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
-links = {n: in_ns(n, socket.socket, socket.AF_NETLINK, socket.SOCK_RAW, 0) for n in ('n1', 'n2')}
+routes = {n: in_ns(n, nlraw.Route) for n in ('n1', 'n2')}
 # What one processor sends comes through in order.
 os.sched_setaffinity(0, {0})
 
 
 def size(ns, device, mtu):
     """RTM_NEWLINK, IFLA_MTU: a process would take longer than a tick."""
-    body = struct.pack('=BxHiII', 0, 0, in_ns(ns, socket.if_nametoindex, device), 0, 0) + struct.pack('=HHI', 8, 4, mtu)
-    links[ns].send(struct.pack('=IHHII', 16 + len(body), 16, 5, 1, 0) + body)
-    error = -struct.unpack_from('=i', links[ns].recv(4096), 16)[0]
-    if error:
-        raise probe.Failed('netlink: error %d' % error)
+    body = struct.pack('=BxHiII', 0, 0, in_ns(ns, socket.if_nametoindex, device), 0, 0)
+    routes[ns].ask(16, 0, body + nlraw.u32(4, mtu))
 
 
 def said(mtu):
@@ -79,13 +75,7 @@ CHANGES = {'underlay': (None, lambda: size('n1', 'eth0', 1300), lambda: size('n1
 
 
 def streams():
-    """Talks both ways until conntrack says that it is a stream (nf_conntrack_udp_packet())."""
-    until = time.monotonic() + 2.5
-    while time.monotonic() < until:
-        for f in 4, 6:
-            clients[f].send(b'.')
-            servers[f].sendto(*servers[f].recvfrom(1)[:2])
-            clients[f].recv(1)
+    probe.streams([(clients[f], servers[f]) for f in (4, 6)])
 
 
 def send(f, what, length):

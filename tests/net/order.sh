@@ -8,6 +8,8 @@
 #   (server)                              |
 #                                out 192.168.99.100 (client)
 #
+#   p3a 10.244.3.10 (client) -- n3 -- p3b 10.244.3.11 (server): services, no overlay
+#
 #   all but out with IPv6 as well: fd00:244:N::10 and ::11, fd99::N
 #
 # There are short ways into a pod and a long one, past which others would come.
@@ -21,17 +23,24 @@ ktap_start
 busybox modprobe sch_netem 2>/dev/null
 topo_two_nodes_dual
 topo_outside
+topo_host n3 192.168.99.3
+sysctl_ns n3 net/ipv4/ip_forward=1
+topo_pod n3 p3a 10.244.3.10 10.244.3.1
+topo_pod n3 p3b 10.244.3.11 10.244.3.1
+# Registered first, it stays behind k8snet's hook of the same priority.
+for n in n1 n2 n3; do
+	in_ns $n nft 'table inet last { chain post { type filter hook postrouting priority 2147483647; udp dport 9 drop; }; }'
+done
 k8snet_node_dual n1 1 2
 k8snet_node_dual n2 2 1
+k8snetctl -n n3 service add default/alone:x udp 10.96.0.22:91 endpoint 10.244.3.11:9091
 for n in n1 n2; do
-	k8snetctl -n $n config set services 10.96.0.0/16,fd00:96::/112
 	k8snetctl -n $n service add default/near:x udp 10.96.0.21:91 endpoint 10.244.1.11:9091
 	k8snetctl -n $n service add default/far:x udp 10.96.0.20:91 nodeport 30091 endpoint 10.244.2.10:9091
 done
 
 cat >"$T/order.py" <<'PY'
 import struct
-import time
 import _socket as socket
 import nlraw
 import probe
@@ -44,7 +53,8 @@ WAYS = {'node': ('p1a', ('10.244.1.11', 9091), 4, 'n1', 'vp1b', '10.244.1.11'),
         'overlay': ('p1a', ('10.244.2.10', 9091), 4, 'n2', 'vp2a', '10.244.2.10'),
         'overlay6': ('p1a', ('fd00:244:2::10', 9091), 6, 'n2', 'vp2a', 'fd00:244:2::10'),
         'far': ('p1a', ('10.96.0.20', 91), 4, 'n2', 'vp2a', '10.244.2.10'),
-        'nodeport': ('out', ('192.168.99.2', 30091), 4, 'n2', 'vp2a', '10.244.2.10')}
+        'nodeport': ('out', ('192.168.99.2', 30091), 4, 'n2', 'vp2a', '10.244.2.10'),
+        'alone': ('p3a', ('10.96.0.22', 91), 4, 'n3', 'vp3b', '10.244.3.11')}
 FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 BURST = 8
 clients, servers = {}, {}
@@ -56,31 +66,19 @@ for way, (client, to, f, node, device, pod) in WAYS.items():
         servers[pod].bind((pod, 9091))
     for s in clients[way], servers[pod]:
         s.settimeout(probe.PATIENCE)
-caches = {n: in_ns(n, nlraw.Family, 'k8snet') for n in ('n1', 'n2')}
-links = {n: in_ns(n, socket.socket, socket.AF_NETLINK, socket.SOCK_RAW, 0) for n in ('n1', 'n2')}
+caches = {n: in_ns(n, nlraw.Family, 'k8snet') for n in ('n1', 'n2', 'n3')}
+routes = {n: in_ns(n, nlraw.Route) for n in ('n1', 'n2', 'n3')}
 
 
 def streams():
-    """Talks both ways until conntrack says of each that it is a stream (nf_conntrack_udp_packet())."""
-    until = time.monotonic() + 2.5
-    while time.monotonic() < until:
-        for way in WAYS:
-            server = servers[WAYS[way][5]]
-            clients[way].send(b'.')
-            server.sendto(*server.recvfrom(1)[:2])
-            clients[way].recv(1)
+    probe.streams([(clients[way], servers[WAYS[way][5]]) for way in WAYS])
 
 
 def stale(way):
-    """The pod was not heard of for some time: RTM_NEWNEIGH, NLM_F_REPLACE, NUD_STALE."""
+    """The pod was not heard of for some time: RTM_NEWNEIGH, NUD_STALE, NDA_DST."""
     f, node, device, pod = WAYS[way][2:]
-    raw = socket.inet_pton(FAMILY[f], pod)
     body = struct.pack('=BBHiHBB', FAMILY[f], 0, 0, in_ns(node, socket.if_nametoindex, device), 4, 0, 0)
-    body += struct.pack('=HH', 4 + len(raw), 1) + raw
-    links[node].send(struct.pack('=IHHII', 16 + len(body), 28, 0x105, 1, 0) + body)
-    error = -struct.unpack_from('=i', links[node].recv(4096), 16)[0]
-    if error:
-        raise probe.Failed('netlink: error %d' % error)
+    routes[node].ask(28, nlraw.F_REPLACE, body + nlraw.attr(1, socket.inet_pton(FAMILY[f], pod)))
 
 
 def forgotten(way):
@@ -110,33 +108,39 @@ PY
 probe_start "$T/order.py"
 check "connections that have been there for some time" probe streams
 
-if ! in_ns p1a tc qdisc add dev eth0 root netem slot 10ms 2>/dev/null ||
-	! in_ns out tc qdisc add dev eth0 root netem slot 10ms; then
+if ! in_ns p1a tc qdisc add dev eth0 root netem slot 10ms 2>/dev/null; then
 	skip "packets that come together" "this kernel has no netem"
 	ktap_end
 	exit
 fi
+for n in out p3a; do in_ns $n tc qdisc add dev eth0 root netem slot 10ms; done
+ways="node node6 near overlay overlay6 far nodeport alone"
 counted_flow() { k8snetctl -n "$1" -j flow stats | gojq ".counter[\"$2\"]"; }
+flow_set() { for n in n1 n2 n3; do k8snetctl -n $n flow set "$@"; done; }
+
+# Where the packet that teaches takes the queue, those behind it do, too.
+for way in $ways; do
+	check "somebody behind us, $way: a flow that becomes known" probe order 20 forgotten $way
+done
+for n in n1 n2 n3; do in_ns $n nft delete table inet last; done
+flow_set early off
+for way in $ways; do
+	check "early off, $way: a flow that becomes known" probe order 20 forgotten $way
+done
+flow_set early on
 
 for mode in off on; do
-	for n in n1 n2; do k8snetctl -n $n flow set $mode; done
+	flow_set $mode
 	[ $mode = off ] || check "flow cache on: there are flows" probe streams
-	for way in node node6 near overlay overlay6 far nodeport; do
+	for way in $ways; do
 		check "flow cache $mode, $way: a pod that is to be asked whether it is there" probe order 20 stale $way
 	done
 done
-for way in node node6 near overlay overlay6 far nodeport; do
-	n=n2
-	[[ $way != n* || $way = nodeport ]] || n=n1
+for way in $ways; do
+	case $way in n*[!t] | near) n=n1 ;; alone) n=n3 ;; *) n=n2 ;; esac
 	learned=$(counted_flow $n learned) peer=$(counted_flow $n hit-peer)
 	check "$way: a flow that becomes known" probe order 20 forgotten $way
 	check "$way: in each round" [ $(($(counted_flow $n learned) - learned)) -ge 20 ]
 	check "$way: by which packets come to the pod at once" [ $(($(counted_flow $n hit-peer) - peer)) -ge 100 ]
-done
-
-# Where the packet that teaches takes the queue, those behind it do, too.
-for n in n1 n2; do k8snetctl -n $n flow set early off; done
-for way in node6 near overlay overlay6 nodeport; do
-	check "early off, $way: a flow that becomes known" probe order 20 forgotten $way
 done
 ktap_end

@@ -42,8 +42,10 @@ import struct
 import sys
 import time
 import _socket as socket
+import nlraw
 import pkt
 import probe
+from nlraw import attr
 from traffic import in_ns
 
 MAC = {'p1a': sys.argv[1], 'p1b': sys.argv[2], 'p2a': sys.argv[3]}
@@ -91,6 +93,7 @@ F['throttled'] = frame(b'late', tos=0x10)
 F['ruled'] = frame(b'late', sport=40050)
 F['own'] = frame(b'late', src='192.168.99.1')
 F['among'] = frame(b'warm', dport=9091) * 3 + frame(b'late', src='192.168.99.1', dport=9091) + frame(b'end', dport=9091)
+F['tunnelled'] = frame(b'late', pod='p1b', dst='192.168.61.2')
 F['other'] = frame(b'late', pod='p1b')
 F['third'] = frame(b'late', src='10.244.1.20')
 F['passed'] = frame(b'passed', pod='p1b', dst='10.244.2.11')
@@ -111,16 +114,8 @@ links = {}
 
 def rtnetlink(ns, kind, delete, body):
     if ns not in links:
-        links[ns] = in_ns(ns, socket.socket, socket.AF_NETLINK, socket.SOCK_RAW, 0)
-    # NLM_F_REQUEST, ACK, and CREATE and EXCL for what is new.
-    links[ns].send(struct.pack('=IHHII', 16 + len(body), kind + delete, 5 if delete else 0x605, 1, 0) + body)
-    error = -struct.unpack_from('=i', links[ns].recv(4096), 16)[0]
-    if error:
-        raise probe.Failed('netlink: error %d' % error)
-
-
-def attr(kind, payload):
-    return struct.pack('=HH', 4 + len(payload), kind) + payload
+        links[ns] = in_ns(ns, nlraw.Route)
+    links[ns].ask(kind + delete, 0 if delete else nlraw.F_CREATE | nlraw.F_EXCL, body)
 
 
 def blackhole(ns, delete):
@@ -304,6 +299,18 @@ if trace_start net/net_dev_queue fib/fib_table_lookup; then
 	burst "peer off"
 	check_eq "peer off: the pod's are" "0 200" "$overlay $pod"
 	k8snetctl -n n2 flow set peer on
+
+	# What another tunnel sends to a pod has not come in, though it has come from a device.
+	ip -n n1 -b - <<-BATCH
+		link add vx6 type vxlan id 66 local fd00:244:1::1 remote fd00:244:1::10 dstport 4790
+		addr add 192.168.61.1/24 dev vx6
+		link set vx6 up
+		neigh add 192.168.61.2 lladdr 02:00:00:00:00:61 dev vx6 nud permanent
+	BATCH
+	echo 'name == "vp1a" && len == 116' >"$trace/events/net/net_dev_queue/filter"
+	trace probe send tunnelled tunnelled tunnelled tunnelled tunnelled >/dev/null
+	check_eq "another tunnel's packets to a pod, by IPv6, go the usual way" 5 "$(traced 'net_dev_queue: dev=vp1a')"
+	ip -n n1 link del vx6
 	trace_stop
 else
 	skip "which ways are short" "this kernel has no tracing"

@@ -113,6 +113,29 @@ _to_queues() {
 }
 check "a pod receives at once, however many queues its veth has" wait_for 10 _to_queues
 
+# The number of the queue that a packet came in by is nothing to the pod.
+busybox modprobe act_skbedit 2>/dev/null
+if in_ns p1q tc qdisc add dev eth0 clsact && in_ns p1q tc filter add dev eth0 egress matchall \
+	action skbedit queue_mapping 1 && trace_start net/netif_receive_skb_entry; then
+	talk echo p1a 10.244.1.10 9091 >/dev/null
+	talk open numbered p1q udp 10.244.1.12 40007 10.244.1.10 9091 >/dev/null
+	# _unnumbered - do both pods get five packets, each by the first queue?
+	_unnumbered() {
+		local got
+
+		trace talk say numbered 5 100 || return
+		got="$(traced 'dev=eth0 .*queue_mapping=0 .*len=128 ') $(traced 'dev=eth0 .*queue_mapping=[1-9].*len=128 ')"
+		[ "$got" = "10 0" ] || { echo "$got"; false; }
+	}
+	for mode in off on; do
+		k8snetctl -n n1 flow set $mode
+		check "flow cache $mode: a pod is not told by which queue a packet came in" wait_for 10 _unnumbered
+	done
+	trace_stop
+else
+	skip "a pod is not told by which queue a packet came in" "this kernel has no skbedit or does not trace"
+fi
+
 # --- the usual way, for whom wants it -----------------------------------------------------
 
 # queued DEV LEN - packets that dev_queue_xmit() has had for it, by its tracepoint; say's
