@@ -120,12 +120,12 @@ flow_set() { for n in n1 n2 n3; do k8snetctl -n $n flow set "$@"; done; }
 
 # Where the packet that teaches takes the queue, those behind it do, too.
 for way in $ways; do
-	check "somebody behind us, $way: a flow that becomes known" probe order 20 forgotten $way
+	check "somebody behind us, $way: a flow that becomes known" probe order 20 forgotten "$way"
 done
 for n in n1 n2 n3; do in_ns $n nft delete table inet last; done
 flow_set early off
 for way in $ways; do
-	check "early off, $way: a flow that becomes known" probe order 20 forgotten $way
+	check "early off, $way: a flow that becomes known" probe order 20 forgotten "$way"
 done
 flow_set early on
 
@@ -133,13 +133,13 @@ for mode in off on; do
 	flow_set $mode
 	[ $mode = off ] || check "flow cache on: there are flows" probe streams
 	for way in $ways; do
-		check "flow cache $mode, $way: a pod that is to be asked whether it is there" probe order 20 stale $way
+		check "flow cache $mode, $way: a pod that is to be asked whether it is there" probe order 20 stale "$way"
 	done
 done
 for way in $ways; do
 	case $way in n*[!t] | near) n=n1 ;; alone) n=n3 ;; *) n=n2 ;; esac
 	learned=$(counted_flow $n learned) peer=$(counted_flow $n hit-peer)
-	check "$way: a flow that becomes known" probe order 20 forgotten $way
+	check "$way: a flow that becomes known" probe order 20 forgotten "$way"
 	check "$way: in each round" [ $(($(counted_flow $n learned) - learned)) -ge 20 ]
 	check "$way: by which packets come to the pod at once" [ $(($(counted_flow $n hit-peer) - peer)) -ge 100 ]
 done
