@@ -103,12 +103,14 @@ sixth "minimal nftables + flowtable" rival_flowtable own
 on_both nft flush ruleset
 sixth "kube-proxy IPVS" rival_ipvs
 rival_ipvs_end
+# Tables of iptables stay: these after all else of IPv6, those of IPv4 last.
+sixth "kube-proxy iptables" rival_iptables
 if [ -n "$six" ]; then
 	for n in 1 2; do ip -n n$n link del flannel-v6.1; done
 	six=
 fi
 
-# The last one: its tables stay. Each packet of a new flow goes through all rules.
+# Each packet of a new flow goes through all rules.
 sized "kube-proxy iptables" rival_iptables "$packets" "$packets" 400 40
 symbols
 ktap_end

@@ -10,7 +10,7 @@
 #
 # With $six not empty (and flannel-v6.1 in place of flannel.1) all is for IPv6, which
 # kube-proxy has the same rules for: fd00:a::10:96:10:2 is port 5353 of fd00:244:2::10.
-# Of kube-proxy's nftables there are 1,000 services then, of iptables none.
+# Of kube-proxy's nftables and iptables there are 1,000 services then.
 
 rules=$TESTS/bench/peers
 six=
@@ -161,7 +161,11 @@ rival_ipvs_end() {
 # A rule that names a service is there N/1,000 times, so that what is behind as
 # many others stays so in proportion; or one in a hundred of them is.
 # The counting of two rules (nfacct) has objects that only kube-proxy makes.
+# (Of IPv6 kube-proxy has no rule for 127.0.0.0/8.)
 rival_iptables() {
+	local restore=iptables-legacy-restore
+
+	[ -z "$six" ] || restore=ip6tables-legacy-restore
 	busybox zcat "$rules"/kube-proxy-iptables-1k.rules.gz |
 		sed 's/10\.244\.1\.10/10.244.2.10/g; s/-m nfacct --nfacct-name *[^ ]* //' |
 		busybox awk -v n="$1" '
@@ -175,7 +179,8 @@ rival_iptables() {
 					added++
 					print line
 				}
-			}' >"$T/rules"
+			}' | of_family |
+		sed -E "${six:+/127\.0\.0\.0/d; s/(:[0-9]+)\/32 /\1\/128 /; s/icmp-port/icmp6-port/; s/(--to-destination )([0-9a-f:]*)(:[0-9]+)/\1[\2]\3/}" >"$T/rules"
 	# shellcheck disable=SC2016  # for the inner shell
-	on_both busybox sh -c 'iptables-legacy-restore <"$1"' - "$T/rules"
+	on_both busybox sh -c '"$1" <"$2"' - $restore "$T/rules"
 }
