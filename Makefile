@@ -168,7 +168,7 @@ bench-check: ## measure a few paths, and fail if one is 2 % worse than tests/ben
 	tests/deps test
 	@mkdir -p build/bench
 	@rm -f build/bench/complete
-	@{ tests/bench/run --runs 3 --only '$(bench-short)' path && touch build/bench/complete; } | tee build/bench/check
+	@{ tests/bench/run --runs 7 --only '$(bench-short)' path && touch build/bench/complete; } | tee build/bench/check
 	@test -e build/bench/complete
 	@tests/bench/report.py --check build/bench/check tests/bench/figures.json
 bench-short := ^(plain routing|k8snet overlay, no conntrack|k8snet service, slow path|k8snet service(|, packets of their own|, IPv6|, new flow for each packet))$$

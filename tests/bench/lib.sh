@@ -162,8 +162,7 @@ measure() {
 	prime "$dest" "$count" "$size" "$@"
 	! are_new "$@" || how=afresh
 	# Something that is due once a second is in one of them: nftables looks through its
-	# sets with a timeout, 3,700 of a packet. And conntrack's entries get what others
-	# have left, or new pages that are cleared first: 1 or 2 %.
+	# sets with a timeout, 3,700 of a packet.
 	[ -n "${BENCH_PROFILE-}" ] || [ "$runs" -ge 3 ] || runs=3
 	before=$(stat_ns p2a eth0 rx_packets)
 	BENCH_MARK=${BENCH_PROFILE-} median $how "$dest" "$count" "$size" "$@"
@@ -183,8 +182,10 @@ prime() {
 	[[ $* != *"${own[0]}" ]] || whose=("${own[@]}")
 	forget
 	if are_new "${@:4}"; then
-		# Nothing is primed but neighbours and routes; see afresh.
+		# Neighbours and routes; and memory for that many connections, whose new pages
+		# are cleared first, 800 of a packet. See afresh.
 		there "$1" 10 "$3" "${one[@]}" "${whose[@]}"
+		there "$@"
 		return
 	fi
 	for i in 1 2 3; do
