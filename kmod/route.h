@@ -36,6 +36,18 @@ static inline bool k8snet_route_holds4(struct net *net, struct dst_entry *dst)
 	       dst_check(dst, 0);
 }
 
+/*
+ * The same for IPv6, with what rt_genid_ipv6() said before the route was found to be
+ * chosen (k8snet_route_is_chosen6()). That changes when a route is new, in whatever
+ * table, or an address; that this one is gone, dst_check() knows.
+ */
+static inline bool k8snet_route_holds6(struct net *net, struct dst_entry *dst,
+				       int genid, u32 cookie)
+{
+	return likely(genid == rt_genid_ipv6(net)) && dst_check(dst, cookie);
+}
+
+bool k8snet_route_is_chosen6(struct net *net, const struct sk_buff *skb);
 struct neighbour *k8snet_route_new_neighbour4(struct dst_entry *dst,
 					      __be32 daddr);
 

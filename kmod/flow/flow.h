@@ -96,7 +96,8 @@ struct k8snet_flow_entry {
 	u32 generation;
 	u32 hash;			/* of the packets, for the underlay */
 	u32 timeout;			/* of the connection, in jiffies */
-	u32 cookie;			/* of dst */
+	u32 cookie;			/* of dst, see k8snet_route_holds6() */
+	int genid;			/* likewise */
 	struct nf_conn *ct;		/* a reference */
 	struct nf_conn_counter *acct;	/* of this direction; as long as ct is, or NULL */
 	struct dst_entry *dst;		/* a reference */

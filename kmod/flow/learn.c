@@ -26,6 +26,7 @@
 #include "overlay/headroom.h"
 #include "overlay/node.h"
 #include "overlay/send.h"
+#include "route.h"
 
 /*
  * Both ends have agreed to talk: for TCP the handshake is over; UDP is a stream,
@@ -190,6 +191,7 @@ learn_entry(struct k8snet_net *kn, struct sk_buff *skb,
 		return NULL;
 	e->dir = dir;
 	e->generation = atomic_read(&kn->flows.generation);
+	e->genid = rt_genid_ipv6(kn->net);
 	/* Before anything that it stands for is looked at. */
 	smp_rmb();
 	learn_addresses(e, ct);
@@ -204,6 +206,9 @@ learn_entry(struct k8snet_net *kn, struct sk_buff *skb,
 	e->ct = ct;
 	e->acct = learn_counter(ct, dir);
 	*why = K8SNET_FLOW_COUNTER_REFUSE_ROUTE;
+	if (e->key.family == AF_INET6 &&
+	    !k8snet_route_is_chosen6(kn->net, skb))
+		goto err;
 	e->dst = skb_dst(skb);
 	if (!dst_hold_safe(e->dst)) {
 		e->dst = NULL;

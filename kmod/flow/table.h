@@ -83,8 +83,9 @@ k8snet_flow_find(struct k8snet_flows *flows, const struct k8snet_flow_key *key)
 static __always_inline bool
 k8snet_flow_has_route(struct net *net, const struct k8snet_flow_entry *e)
 {
-	if (e->key.family == AF_INET ? !k8snet_route_holds4(net, e->dst) :
-				       !dst_check(e->dst, e->cookie))
+	if (e->key.family == AF_INET ?
+	    !k8snet_route_holds4(net, e->dst) :
+	    !k8snet_route_holds6(net, e->dst, e->genid, e->cookie))
 		return false;
 	/* An overlay over IPv4, whatever goes through it. */
 	return !e->memo.dst || likely(k8snet_route_holds4(net, e->memo.dst));

@@ -340,6 +340,7 @@ static unsigned int guard_forward4(void *priv, struct sk_buff *skb,
 static unsigned int guard_forward6(void *priv, struct sk_buff *skb,
 				   const struct nf_hook_state *state)
 {
+	k8snet_hint6_forward(priv, skb, state->out);
 	return likely(guard_is_harmless(priv, skb)) ?
 	       NF_ACCEPT : guard_through(priv, skb, state->in);
 }
@@ -389,6 +390,8 @@ static const struct nf_hook_ops guard_ops[] = {
 	      NF_IP_PRI_NAT_DST + 1),
 	GUARD(NFPROTO_IPV6, NF_INET_PRE_ROUTING, guard_prerouting,
 	      NF_IP6_PRI_RAW),
+	GUARD(NFPROTO_IPV6, NF_INET_PRE_ROUTING, k8snet_hint6_prerouting,
+	      INT_MAX),
 	GUARD(NFPROTO_IPV6, NF_INET_FORWARD, guard_forward6, NF_IP6_PRI_FIRST),
 	GUARD(NFPROTO_IPV6, NF_INET_LOCAL_OUT, guard_output,
 	      NF_IP6_PRI_NAT_DST + 1),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Routes of packets that go into the overlay or come out of it, remembered for
- * a tick, as ip_list_rcv_finish() remembers that of the packet before.
+ * a tick, as ip_list_rcv_finish() remembers that of the packet before: those of
+ * IPv4. (Of IPv6: hint6.c.)
  *
  * The stack asks twice for each packet: where to, and may it come from there.
  * Without rules that decide (no IPv4 rules but the usual three) the first answer
@@ -10,64 +11,35 @@
  * number (rt_genid_ipv4()). What is said of a destination is forgotten with the
  * next tick as well: settings like rp_filter have no number.
  *
- * Two tables of each CPU, which only that CPU looks at, with bottom halves off
- * (which does not keep others from it in a kernel with PREEMPT_RT: none there).
  * In FORWARD the stack has made up its mind: that is noted. Last in prerouting,
  * behind all that may change the packet, it is asked for.
  */
 #include <linux/inetdevice.h>
-#include <linux/percpu.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <net/inet_ecn.h>
 #include <net/ip_fib.h>
 #include <net/nexthop.h>
 #include <net/route.h>
-#include <net/xfrm.h>
 
 #include "hash.h"
-#include "netns.h"
-#include "overlay/device.h"
 #include "overlay/hint.h"
+#include "overlay/hint_table.h"
 #include "route.h"
 
-#define HINT_DESTS	64
-#define HINT_SOURCES	512
+DEFINE_PER_CPU(const struct sk_buff *, k8snet_hint_given);
 
-/* The way to a destination. */
-struct hint_dest {
-	struct dst_entry *dst;		/* with a reference; NULL: none to be given */
-	unsigned long asked;		/* in jiffies */
-	__be32 daddr;
-	__be32 saddr;			/* that it was asked with */
-	int iif;
-	bool any_source;		/* or with others that are known */
-};
-
-/* A source that is not ours, nor one that nobody can have. */
-struct hint_source {
-	__be32 saddr;			/* 0: none */
-	int genid;
-};
-
-struct k8snet_hints {
-	struct hint_dest dests[HINT_DESTS];
-	struct hint_source sources[HINT_SOURCES];
-};
-
-/* The packet that has just got what was noted: nothing is new about it. */
-static DEFINE_PER_CPU(const struct sk_buff *, hint_given);
-
-static struct hint_dest *hint_dest(struct k8snet_hints *hints,
-				   const struct sk_buff *skb)
+static struct k8snet_hint_dest *hint_dest(struct k8snet_hints *hints,
+					  const struct sk_buff *skb)
 {
 	u32 hash = k8snet_hash_2words((__force u32)ip_hdr(skb)->daddr,
 				      skb->dev->ifindex, 0);
 
-	return &hints->dests[hash % HINT_DESTS];
+	return &hints->dests[hash % K8SNET_HINT_DESTS];
 }
 
-static bool hint_is_for(const struct hint_dest *e, const struct sk_buff *skb)
+static bool hint_is_for(const struct k8snet_hint_dest *e,
+			const struct sk_buff *skb)
 {
 	unsigned long now = jiffies;
 
@@ -79,15 +51,16 @@ static bool hint_is_for(const struct hint_dest *e, const struct sk_buff *skb)
  * The pods of a node, which are in a /24 mostly, are each in a place of their own.
  * Whoever knows that costs others a lookup.
  */
-static struct hint_source *hint_source(struct k8snet_hints *hints,
-				       const struct sk_buff *skb)
+static struct k8snet_hint_source *hint_source(struct k8snet_hints *hints,
+					      const struct sk_buff *skb)
 {
 	u32 saddr = ntohl(ip_hdr(skb)->saddr);
 
-	return &hints->sources[(saddr ^ (saddr >> 8) * 37) % HINT_SOURCES];
+	return &hints->sources[(saddr ^ (saddr >> 8) * 37) %
+			       K8SNET_HINT_SOURCES];
 }
 
-static bool hint_is_from(const struct hint_source *e, struct net *net,
+static bool hint_is_from(const struct k8snet_hint_source *e, struct net *net,
 			 const struct sk_buff *skb)
 {
 	return e->saddr == ip_hdr(skb)->saddr && e->saddr &&
@@ -102,17 +75,13 @@ static bool hint_may_be(struct net *net)
 	       !fib_num_tclassid_users(net);
 }
 
-/*
- * Without options; with DSCP 0, which only routes for all have; of no bridge and
- * no IPsec, both of which are extensions of a packet.
- */
+/* Without options; with DSCP 0, which only routes for all have. */
 static bool hint_is_plain(const struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 
 	return iph->ihl == 5 && !(iph->tos & ~INET_ECN_MASK) &&
-	       !skb_has_extensions((struct sk_buff *)skb) &&
-	       !netif_is_l3_slave(skb->dev);
+	       k8snet_hint_is_plain(skb);
 }
 
 /*
@@ -140,18 +109,6 @@ static bool hint_is_single(struct net *net, const struct sk_buff *skb)
 
 	return !fib_lookup(net, &fl4, &res, 0) && res.type == RTN_UNICAST &&
 	       fib_info_num_path(res.fi) == 1;
-}
-
-/*
- * Is it a route that packets can be given in prerouting? Back where it came from,
- * ip_forward() may have to tell the sender; by then IPsec may have put its own
- * in the place of what was chosen (xfrm4_route_forward()).
- */
-static bool hint_is_through(const struct sk_buff *skb, const struct rtable *rt)
-{
-	return rt->rt_type == RTN_UNICAST && rt_is_input_route(rt) &&
-	       !rt->dst.lwtstate && rt->dst.dev != skb->dev &&
-	       !dst_xfrm(&rt->dst) && !(rt->dst.flags & DST_XFRM_QUEUE);
 }
 
 /* As rp_filter asks in strict mode. */
@@ -188,7 +145,8 @@ static struct dst_entry *hint_route(struct net *net, const struct sk_buff *skb,
 {
 	struct rtable *rt = skb_rtable(skb);
 
-	return rt && hint_is_through(skb, rt) && hint_may_be(net) &&
+	return rt && rt->rt_type == RTN_UNICAST && rt_is_input_route(rt) &&
+	       k8snet_hint_is_through(skb, &rt->dst) && hint_may_be(net) &&
 	       hint_is_single(net, skb) && hint_is_right(net, skb, open) ?
 	       &rt->dst : NULL;
 }
@@ -207,18 +165,25 @@ static void hint_old_free(struct rcu_head *rcu)
 	kfree(old);
 }
 
-/*
+/**
+ * k8snet_hint_replace() - remember another route
+ * @place: where
+ * @dst: the route, held here, or NULL
+ *
  * Others that came with this packet may have the old route, without a reference
  * of their own. What a table of routes holds may be gone by then, and its last
- * reference is no RCU-deferred one there (rt_fibinfo_free()).
+ * reference is no RCU-deferred one there (rt_fibinfo_free(); of IPv6 it is).
+ *
+ * Context: bottom halves off.
+ * Return: false without memory; then the old route stays.
  */
-static bool hint_replace(struct hint_dest *e, struct dst_entry *dst)
+bool k8snet_hint_replace(struct dst_entry **place, struct dst_entry *dst)
 {
 	struct hint_old *old = NULL;
 
-	if (e->dst == dst)
+	if (*place == dst)
 		return true;
-	if (e->dst) {
+	if (*place) {
 		old = kmalloc(sizeof(*old), GFP_ATOMIC | __GFP_NOWARN);
 		if (!old)
 			return false;
@@ -226,10 +191,10 @@ static bool hint_replace(struct hint_dest *e, struct dst_entry *dst)
 	if (dst && !dst_hold_safe(dst))
 		dst = NULL;
 	if (old) {
-		old->dst = e->dst;
+		old->dst = *place;
 		call_rcu(&old->rcu, hint_old_free);
 	}
-	e->dst = dst;
+	*place = dst;
 	return true;
 }
 
@@ -238,7 +203,7 @@ static bool hint_replace(struct hint_dest *e, struct dst_entry *dst)
  * first one only. False if the packet is one that says nothing of others, or
  * without memory.
  */
-static noinline bool hint_note(struct k8snet_net *kn, struct hint_dest *e,
+static noinline bool hint_note(struct k8snet_net *kn, struct k8snet_hint_dest *e,
 			       const struct sk_buff *skb)
 {
 	/* Before what it stands for is looked at. */
@@ -246,7 +211,7 @@ static noinline bool hint_note(struct k8snet_net *kn, struct hint_dest *e,
 	bool open = hint_is_open(skb->dev);
 
 	if (e->asked == now || !hint_is_plain(skb) ||
-	    !hint_replace(e, hint_route(kn->net, skb, open)))
+	    !k8snet_hint_replace(&e->dst, hint_route(kn->net, skb, open)))
 		return false;
 	e->daddr = ip_hdr(skb)->daddr;
 	e->saddr = ip_hdr(skb)->saddr;
@@ -257,7 +222,7 @@ static noinline bool hint_note(struct k8snet_net *kn, struct hint_dest *e,
 }
 
 /* Of a packet to where others are given the route of any source. */
-static noinline void hint_note_source(struct net *net, struct hint_source *e,
+static noinline void hint_note_source(struct net *net, struct k8snet_hint_source *e,
 				      const struct sk_buff *skb)
 {
 	int genid = rt_genid_ipv4(net);
@@ -280,12 +245,10 @@ void k8snet_hint_forward(struct k8snet_net *kn, const struct sk_buff *skb,
 			 const struct net_device *out)
 {
 	struct k8snet_hints *hints;
-	struct hint_source *source;
-	struct hint_dest *dest;
+	struct k8snet_hint_source *source;
+	struct k8snet_hint_dest *dest;
 
-	if (IS_ENABLED(CONFIG_PREEMPT_RT) || this_cpu_read(hint_given) == skb ||
-	    (!k8snet_device_is(out) && !k8snet_device_is(skb->dev)) ||
-	    !READ_ONCE(kn->flows.settings.early) || !softirq_count())
+	if (!k8snet_hint_is_wanted(kn, skb, out))
 		return;
 	hints = this_cpu_ptr(kn->hints);
 	dest = hint_dest(hints, skb);
@@ -310,11 +273,10 @@ unsigned int k8snet_hint_prerouting(void *priv, struct sk_buff *skb,
 {
 	struct k8snet_net *kn = priv;
 	struct k8snet_hints *hints;
-	struct hint_dest *e;
+	struct k8snet_hint_dest *e;
 
-	if (IS_ENABLED(CONFIG_PREEMPT_RT) || !softirq_count())
+	if (!k8snet_hint_begin())
 		return NF_ACCEPT;
-	this_cpu_write(hint_given, NULL);
 	hints = this_cpu_ptr(kn->hints);
 	e = hint_dest(hints, skb);
 	if (!hint_is_for(e, skb) || !e->dst || !hint_is_plain(skb) ||
@@ -326,7 +288,7 @@ unsigned int k8snet_hint_prerouting(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	if (k8snet_route_holds4(kn->net, e->dst)) {
 		skb_dst_set_noref(skb, e->dst);
-		this_cpu_write(hint_given, skb);
+		this_cpu_write(k8snet_hint_given, skb);
 	}
 	return NF_ACCEPT;
 }
@@ -349,11 +311,16 @@ int k8snet_hint_start(struct k8snet_net *kn)
  */
 void k8snet_hint_stop(struct k8snet_net *kn)
 {
+	struct k8snet_hints *hints;
 	unsigned int cpu, i;
 
-	for_each_possible_cpu(cpu)
-		for (i = 0; i < HINT_DESTS; i++)
-			dst_release(per_cpu_ptr(kn->hints, cpu)->dests[i].dst);
+	for_each_possible_cpu(cpu) {
+		hints = per_cpu_ptr(kn->hints, cpu);
+		for (i = 0; i < K8SNET_HINT_DESTS; i++) {
+			dst_release(hints->dests[i].dst);
+			dst_release(hints->six[i].dst);
+		}
+	}
 	free_percpu(kn->hints);
 	kn->hints = NULL;
 }

@@ -224,6 +224,34 @@ talk close again >/dev/null
 # --- every change acts on the next packet ----------------------------------------
 
 fresh
+talk open c6 p1a udp fd00:244:1::10 40024 fd00:244:2::10 9090 >/dev/null
+settled c6 n1 n2 >/dev/null
+check "IPv6: past the stack" short c6 n1 n2
+# By the table of its own addresses alone.
+ip -n n2 addr add fd00:244:2::10/128 dev lo nodad noprefixroute
+_local6() { [ -n "$(ip -6 -n n2 route show table local fd00:244:2::10)" ]; }
+wait_for 5 _local6
+check_fails "IPv6: the pod's address becomes the node's own: no packet comes to the pod" talk say c6 1 100
+ip -n n2 addr del fd00:244:2::10/128 dev lo
+check "IPv6: and no more: they do" talk say c6 1 100
+short c6 n1 n2 >/dev/null
+ip -n n1 route add blackhole fd00:244:2::10
+check_fails "IPv6: a route that is better acts with the next packet" talk say c6 1 100
+# A route that goes tells nobody if it was by a nexthop object.
+ip -n n1 route add blackhole fd00:244:2::10/127
+ip -6 -n n1 nexthop add id 1 dev k8snet0
+ip -n n1 route replace fd00:244:2::10 nhid 1
+before=$(count n1 refuse-route)
+check "IPv6: so does one by a nexthop object" talk say c6 5 100
+check "IPv6: which is left to the stack" [ $(($(count n1 refuse-route) - before)) -ge 5 ]
+ip -n n1 route del fd00:244:2::10
+check_fails "IPv6: and acts with the next packet when it goes" talk say c6 1 100
+ip -n n1 route del blackhole fd00:244:2::10/127
+ip -n n1 nexthop del id 1
+check "IPv6: and as before" talk say c6 1 100
+check "IPv6: past the stack again" short c6 n1 n2
+
+fresh
 talk open c p1a tcp 10.244.1.10 40020 10.244.2.10 9090 >/dev/null
 settled c n1 n2 >/dev/null
 short c n1 n2 >/dev/null

@@ -60,9 +60,12 @@ for f in 4, 6:
 among = in_ns('p2a', socket.socket, socket.AF_INET, socket.SOCK_DGRAM)
 among.bind((POD['p2a'][4], 9091))
 among.settimeout(probe.PATIENCE)
-passed = in_ns('p2b', socket.socket, socket.AF_INET, socket.SOCK_DGRAM)
-passed.bind(('10.244.2.11', 9090))
-passed.settimeout(probe.PATIENCE)
+# Another pod's, of what comes behind.
+passed = {}
+for f, address in (4, '10.244.2.11'), (6, 'fd00:244:2::11'):
+    passed[f] = in_ns('p2b', socket.socket, socket.AF_INET if f == 4 else socket.AF_INET6, socket.SOCK_DGRAM)
+    passed[f].bind((address, 9090))
+    passed[f].settimeout(probe.PATIENCE)
 # What one processor sends comes through in order, by whichever of its threads.
 os.sched_setaffinity(0, {0})
 
@@ -89,22 +92,22 @@ for f in 4, 6:
     F['end%d' % f] = frame(b'end', f)
     F['big%d' % f] = frame(b'big', f, size=1200)
     F['huge%d' % f] = frame(b'huge', f, size=1400)
+    F['ruled%d' % f] = frame(b'late', f, sport=40050)
+    F['other%d' % f] = frame(b'late', f, pod='p1b')
+    F['passed%d' % f] = frame(b'passed', f, pod='p1b', dst=('10.244.2.11', 'fd00:244:2::11')[f == 6])
+    for port in range(40100, 40140):
+        F['port%d.%d' % (port, f)] = frame(b'port', f, sport=port)
 F['throttled'] = frame(b'late', tos=0x10)
-F['ruled'] = frame(b'late', sport=40050)
 F['own'] = frame(b'late', src='192.168.99.1')
 F['among'] = frame(b'warm', dport=9091) * 3 + frame(b'late', src='192.168.99.1', dport=9091) + frame(b'end', dport=9091)
 F['tunnelled'] = frame(b'late', pod='p1b', dst='192.168.61.2')
-F['other'] = frame(b'late', pod='p1b')
 F['third'] = frame(b'late', src='10.244.1.20')
-F['passed'] = frame(b'passed', pod='p1b', dst='10.244.2.11')
+F['third6'] = frame(b'late', 6, src='fd00:244:1::20')
 F['secret4'] = frame(b'secret', dst='10.244.2.99')
 F['secret6'] = frame(b'secret', 6, dst='fd00:244:2::99')
 F['large'] = frame(b'large', size=1400, flags=0)
 F['pieces'] = frame(b'pieces', size=900, split=488)
 F['tftp'] = frame(b'\0\1file\0octet\0', dport=69, sport=40069)
-for port in range(40100, 40140):
-    F['port%d' % port] = frame(b'port', sport=port)
-
 
 # --- changes by netlink: a process would take longer than a tick ----------------------
 
@@ -118,23 +121,56 @@ def rtnetlink(ns, kind, delete, body):
     links[ns].ask(kind + delete, 0 if delete else nlraw.F_CREATE | nlraw.F_EXCL, body)
 
 
-def blackhole(ns, delete):
-    rtnetlink(ns, NEWROUTE, delete, struct.pack('=BBBBBBBBI', 2, 32, 0, 0, 254, 4, 0, 6, 0) +
-              attr(1, socket.inet_aton(POD['p2a'][4])))
+def packed(address):
+    return socket.inet_pton(socket.AF_INET6 if ':' in address else socket.AF_INET, address)
 
 
-def address(ns, delete, pod='p1a'):
-    own = socket.inet_aton(POD[pod][4])
-    rtnetlink(ns, NEWADDR, delete, struct.pack('=BBBBI', 2, 32, 0, 0, 1) + attr(2, own) + attr(1, own))
+def blackhole(f):
+    def change(ns, delete):
+        own = packed(POD['p2a'][f])
+        rtnetlink(ns, NEWROUTE, delete, struct.pack('=BBBBBBBBI', 2 if f == 4 else 10, len(own) * 8, 0, 0, 254, 4, 0, 6, 0) +
+                  attr(1, own))
+    return change
 
 
-def rule(ns, delete):
-    rtnetlink(ns, NEWRULE, delete, struct.pack('=BBBBBBBBI', 2, 0, 32, 0, 0, 0, 0, 8, 0) +
-              attr(2, socket.inet_aton(POD['p1a'][4])) + attr(6, struct.pack('=I', 10)))
+def detour(object):
+    """The other way round: the pod's own route goes, and what is there for all others counts."""
+    def change(ns, back):
+        own = packed(POD['p2a'][6])
+        body = struct.pack('=BBBBBBBBI', 10, 128, 0, 0, 254, 4 if back else 0, 0, 1, 0) + attr(1, own)
+        if back and object:
+            body += attr(30, struct.pack('=I', 1))
+        elif back:
+            body += attr(4, struct.pack('=I', in_ns(ns, socket.if_nametoindex, 'k8snet0')))
+        rtnetlink(ns, NEWROUTE, 0 if back else 1, body)
+    return change
 
 
-CHANGES = {'route': blackhole, 'address': address,
-           'taken': lambda ns, delete: address(ns, delete, 'p2a'), 'rule': rule}
+def address(pod):
+    def change(ns, delete):
+        own = packed(POD[pod][4])
+        rtnetlink(ns, NEWADDR, delete, struct.pack('=BBBBI', 2, 32, 0, 0, 1) + attr(2, own) + attr(1, own))
+    return change
+
+
+def own6(ns, delete):
+    """The route by which an address is the node's own, which of IPv6 comes some time after the address."""
+    rtnetlink(ns, NEWROUTE, delete, struct.pack('=BBBBBBBBI', 10, 128, 0, 0, 255, 2, 0, 2, 0) +
+              attr(1, packed(POD['p2a'][6])) + attr(4, struct.pack('=I', 1)))
+
+
+def rule(f):
+    def change(ns, delete):
+        own = packed(POD['p1a'][f])
+        rtnetlink(ns, NEWRULE, delete, struct.pack('=BBBBBBBBI', 2 if f == 4 else 10, 0, len(own) * 8, 0, 0, 0, 0, 8, 0) +
+                  attr(2, own) + attr(6, struct.pack('=I', 10)))
+    return change
+
+
+CHANGES = {'address4': address('p1a'), 'taken4': address('p2a'), 'taken6': own6,
+           'detour6': detour(False), 'object6': detour(True)}
+for f in 4, 6:
+    CHANGES.update({'route%d' % f: blackhole(f), 'rule%d' % f: rule(f)})
 
 
 def heard(server):
@@ -147,48 +183,53 @@ def heard(server):
         out.append(said)
 
 
-def warmed():
+def family(name):
+    return int(name[-1]) if name[-1] in '46' else 4
+
+
+def warmed(f):
     """What the server has got of packets that all may come."""
-    probe.send('warm4')
-    return [servers[4].recv(100) for w in range(3)]
+    probe.send('warm%d' % f)
+    return [servers[f].recv(100) for w in range(3)]
 
 
-def none_else(i, got):
-    probe.send('end4')
-    got += heard(servers[4])
+def none_else(f, i, got):
+    probe.send('end%d' % f)
+    got += heard(servers[f])
     if got != [b'warm'] * 3:
         raise probe.Failed('round %d: %s' % (i + 1, got))
 
 
 def late(rounds, change, ns, name):
     """A packet that comes in the same tick as others, but after a change: it may not arrive."""
+    f = family(name)
     for i in range(int(rounds)):
-        got = warmed()
+        got = warmed(f)
         if change in CHANGES:
             CHANGES[change](ns, 0)
-            probe.send(name, 'passed')
+            probe.send(name, 'passed%d' % f)
             # By then it has met the change, on however busy a machine.
-            passed.recv(100)
+            passed[f].recv(100)
             CHANGES[change](ns, 1)
         else:
             probe.send(name)
-        none_else(i, got)
+        none_else(f, i, got)
 
 
 def claimed(rounds):
     """A source that has become n1's own is none for routes that are asked for after that."""
     for i in range(int(rounds)):
-        got = warmed()
-        address('n1', 0)
+        got = warmed(4)
+        CHANGES['address4']('n1', 0)
         # For some ticks, so that others have asked.
         until = time.monotonic() + .03
         while time.monotonic() < until:
             probe.send('third')
             servers[4].recv(100)
-        probe.send('late4', 'passed')
-        passed.recv(100)
-        address('n1', 1)
-        none_else(i, got)
+        probe.send('late4', 'passed4')
+        passed[4].recv(100)
+        CHANGES['address4']('n1', 1)
+        none_else(4, i, got)
 
 
 def together(rounds):
@@ -200,27 +241,27 @@ def together(rounds):
     raise probe.Failed('it did not')
 
 
-def burst(n):
+def burst(n, f):
     """So many packets, all of which arrive."""
     for i in range(int(n)):
-        probe.send('late4')
-        servers[4].recv(100)
+        probe.send('late' + f)
+        servers[int(f)].recv(100)
 
 
 def arrives(*names):
     """All of that, in order, and nothing else."""
-    f = int(names[0][-1]) if names[0][-1] in '46' else 4
+    f = family(names[0])
     probe.send(*names)
     probe.send('end%d' % f)
     got = heard(servers[f])
-    if got != ['late' if n in ('other', 'ruled') else n.rstrip('46') for n in names]:
+    if got != ['late' if n[:-1] in ('other', 'ruled') else n.rstrip('46') for n in names]:
         raise probe.Failed(' '.join(got) or 'nothing')
 
 
 def lost(name):
     probe.send(name)
-    probe.send('end%s' % (name[-1] if name[-1] in '46' else 4))
-    got = heard(servers[int(name[-1]) if name[-1] in '46' else 4])
+    probe.send('end%d' % family(name))
+    got = heard(servers[family(name)])
     if got:
         raise probe.Failed(' '.join(got))
 
@@ -232,21 +273,23 @@ def sysctl(path, value):
 
 def filtered(rounds):
     """From now on n2 takes packets of p1b from another device: its source was right a moment ago."""
-    arrives('other')
+    arrives('other4')
     in_ns('n2', sysctl, 'net/ipv4/conf/k8snet0/rp_filter', '1')
     until = time.monotonic() + 1
     while time.monotonic() < until:
-        probe.send('other', 'end4')
+        probe.send('other4', 'end4')
         if not heard(servers[4]):
-            return late(rounds, 'none', 'n2', 'other')
+            return late(rounds, 'none', 'n2', 'other4')
     raise probe.Failed('p1b is still heard')
 
 
-def ports():
-    for name in sorted(F):
-        if name.startswith('port'):
-            probe.send(name)
-            servers[4].recv(100)
+def ports(f):
+    """From 40 ports, behind a packet to another pod."""
+    probe.send('passed' + f)
+    passed[int(f)].recv(100)
+    for port in range(40100, 40140):
+        probe.send('port%d.%s' % (port, f))
+        servers[int(f)].recv(100)
 
 
 probe.COMMANDS.update(late=late, claimed=claimed, together=together, filtered=filtered, burst=burst, arrives=arrives, lost=lost, ports=ports)
@@ -274,29 +317,36 @@ both "the usual way they arrive, too"
 for n in n1 n2; do k8snetctl -n $n flow set early on; done
 
 # The kernel's own tracing tells who was asked, and by which device.
-# burst WHAT - sets $routes, $overlay and $pod: of 200 packets, routes that were
-# looked up, and packets that waited to be sent by k8snet0 and by vp2a
+# burst FAMILY WHAT - sets $routes, $overlay and $pod: of 200 packets, routes that
+# were looked up, and packets that waited to be sent by k8snet0 and by vp2a
 burst() {
+	local len=32 table=fib_table_lookup
+
 	# By length, without what looks for neighbours.
-	echo '(name == "k8snet0" && len == 32) || (name == "vp2a" && len == 46)' >"$trace/events/net/net_dev_queue/filter"
-	trace probe burst 200 >/dev/null
-	routes=$(traced fib_table_lookup:)
+	[ "$1" = 4 ] || len=52 table=fib6_table_lookup
+	echo "(name == \"k8snet0\" && len == $len) || (name == \"vp2a\" && len == $((len + 14)))" >"$trace/events/net/net_dev_queue/filter"
+	trace probe burst 200 "$1" >/dev/null
+	# (In the pod, too: one table.)
+	routes=$(($(traced "$table:") - ($1 == 6 ? 200 : 0)))
 	overlay=$(traced 'net_dev_queue: dev=k8snet0')
 	pod=$(traced 'net_dev_queue: dev=vp2a')
-	note "200 packets, $1: $routes routes looked up, $overlay sent by k8snet0, $pod by vp2a"
+	note "200 packets, IPv$1, $2: $routes routes looked up, $overlay sent by k8snet0, $pod by vp2a"
 }
-if trace_start net/net_dev_queue fib/fib_table_lookup; then
-	for n in n1 n2; do k8snetctl -n $n flow set early off; done
-	burst "early off"
-	usual=$routes
-	check "early off: two routes are looked up for each packet, on each node" [ "$usual" -ge 800 ]
-	check_eq "and each is sent by both devices" "200 200" "$overlay $pod"
-	for n in n1 n2; do k8snetctl -n $n flow set early on; done
-	burst "early on"
-	check "early on: those that many of a tick need" [ "$routes" -le $((usual / 2)) ]
-	check_eq "and none is sent the usual way" "0 0" "$overlay $pod"
+if trace_start net/net_dev_queue fib/fib_table_lookup fib6/fib6_table_lookup; then
+	for f in 4 6; do
+		# IPv4 asks where to and where from, IPv6 two tables where to.
+		for n in n1 n2; do k8snetctl -n $n flow set early off; done
+		burst $f "early off"
+		usual=$routes
+		check "IPv$f, early off: two routes are looked up for each packet, on each node" [ "$usual" -ge 800 ]
+		check_eq "IPv$f: and each is sent by both devices" "200 200" "$overlay $pod"
+		for n in n1 n2; do k8snetctl -n $n flow set early on; done
+		burst $f "early on"
+		check "IPv$f, early on: those that many of a tick need" [ "$routes" -le $((usual / 2)) ]
+		check_eq "IPv$f: and none is sent the usual way" "0 0" "$overlay $pod"
+	done
 	k8snetctl -n n2 flow set peer off
-	burst "peer off"
+	burst 4 "peer off"
 	check_eq "peer off: the pod's are" "0 200" "$overlay $pod"
 	k8snetctl -n n2 flow set peer on
 
@@ -502,12 +552,12 @@ ip -n n2 route change 10.244.2.10 dev vp2a
 # --- what was said of the packet before ------------------------------------------------
 
 # Within a tick, or nearly always: one of many rounds would be enough.
-check "in n1 a route acts on the next packet" probe late 20 route n1 late4
-check "in n2 an address of its own does" probe late 20 taken n2 late4
+check "in n1 a route acts on the next packet" probe late 20 route4 n1 late4
+check "in n2 an address of its own does" probe late 20 taken4 n2 late4
 ip -n n1 route add blackhole 10.244.2.10 tos 0x10
 check "packets of another DSCP have a route of their own" probe late 20 none n1 throttled
 ip -n n1 route del blackhole 10.244.2.10 tos 0x10
-check "an address that becomes ours is no source any more" probe late 20 address n1 late4
+check "an address that becomes ours is no source any more" probe late 20 address4 n1 late4
 check "whoever asked for the route" probe claimed 20
 check "nor is one that always was" probe late 20 none n1 own
 # Of packets that come at once the stack asks about the first, ip_route_use_hint().
@@ -526,7 +576,7 @@ in_ns n1 ethtool -K vp1a gro off
 in_ns p1a ethtool -K eth0 tso on
 # By n2's routes p1b comes in on the wrong device.
 ip -n n2 route add 10.244.1.11 dev vp2b
-check "without rp_filter it may" probe arrives other
+check "without rp_filter it may" probe arrives other4
 check "with rp_filter it may not, not even after packets of others" probe filtered 10
 sysctl_ns n2 net/ipv4/conf/k8snet0/rp_filter=0
 ip -n n2 route del 10.244.1.11 dev vp2b
@@ -536,16 +586,65 @@ ip -n n1 route add 10.244.2.10 nexthop dev k8snet0 nexthop via 192.168.99.2 dev 
 sysctl_ns n1 net/ipv4/fib_multipath_hash_policy=1
 sysctl_ns n2 net/ipv4/conf/all/rp_filter=0 net/ipv4/conf/eth0/rp_filter=0
 before=$(stat_ns n1 k8snet0 tx_packets)
-check "packets from 40 ports arrive" probe ports
+check "packets from 40 ports arrive" probe ports 4
 before=$(($(stat_ns n1 k8snet0 tx_packets) - before))
 note "$before of 40 by the overlay"
 check "by both ways" [ "$before" -ge 8 -a "$before" -le 32 ]
 ip -n n1 route del 10.244.2.10 nexthop dev k8snet0 nexthop via 192.168.99.2 dev eth0
 
+# --- the same of IPv6 -------------------------------------------------------------------
+
+check "IPv6: in n1 a route acts on the next packet" probe late 20 route6 n1 late6
+check "IPv6: in n2 an address of its own does" probe late 20 taken6 n2 late6
+ip -n n1 route add blackhole fd00:244:2::10/127
+ip -n n1 route add fd00:244:2::10 dev k8snet0
+ip -n n1 route add fd00:244:2::11 dev k8snet0
+check "IPv6: in n1 a route that goes does" probe late 20 detour6 n1 late6
+ip -n n1 route del fd00:244:2::10
+ip -6 -n n1 nexthop add id 1 dev k8snet0
+ip -n n1 route add fd00:244:2::10 nhid 1
+check "IPv6: even one by a nexthop object" probe late 20 object6 n1 late6
+ip -n n1 route del blackhole fd00:244:2::10/127
+for a in 10 11; do ip -n n1 route del fd00:244:2::$a; done
+
+# both_ways WHAT - do packets to the pod take both ways, and those to the other arrive?
+both_ways() {
+	local before
+
+	before=$(stat_ns n1 k8snet0 tx_packets)
+	check "IPv6, $1: packets from 40 ports arrive" probe ports 6
+	before=$(($(stat_ns n1 k8snet0 tx_packets) - before))
+	note "$before of 41 by the overlay"
+	check "IPv6, $1: by both ways" [ "$before" -ge 9 -a "$before" -le 33 ]
+}
+sysctl_ns n1 net/ipv6/fib_multipath_hash_policy=1
+ip -n n1 route add fd00:244:2::10 nexthop via fd00:244:2::99 dev k8snet0 onlink nexthop via fd99::2 dev eth0
+both_ways "two next hops"
+ip -n n1 route del fd00:244:2::10
+# The object is another route's as well, which is the first to use it.
+ip -6 -n n1 nexthop add id 2 via fd99::2 dev eth0
+ip -n n1 nexthop add id 10 group 1/2
+ip -n n1 route add fd00:244:2::11 nhid 1
+ip -n n1 route add fd00:244:2::10 nhid 10
+both_ways "a group of nexthop objects"
+for id in 10 2 1; do ip -n n1 nexthop del id $id; done
+
+# A namespace that has had one looks at sources from then on.
+if ip -n n1 route add blackhole fd00:244:2::10 from fd00:244:1::20 2>/dev/null; then
+	check "IPv6: a source that has a route of its own takes it" probe late 20 none n1 third6
+	check "IPv6: and others have theirs" probe arrives late6 late6
+	ip -n n1 route del blackhole fd00:244:2::10 from fd00:244:1::20
+else
+	skip "IPv6: a source that has a route of its own takes it" "this kernel has no routes for sources"
+	skip "IPv6: and others have theirs" "this kernel has no routes for sources"
+fi
+
 # Last, because a namespace that has had a rule asks for each packet from then on.
-check "a rule acts on the next packet" probe late 20 rule n1 late4
-ip -n n1 rule add ipproto udp sport 40050 prohibit
-check "one that chooses by ports, on those" probe late 20 none n1 ruled
-ip -n n1 rule del ipproto udp sport 40050 prohibit
+for f in 4 6; do
+	check "IPv$f: a rule acts on the next packet" probe late 20 rule$f n1 late$f
+	ip -$f -n n1 rule add ipproto udp sport 40050 prohibit
+	check "IPv$f: one that chooses by ports, on those" probe late 20 none n1 ruled$f
+	ip -$f -n n1 rule del ipproto udp sport 40050 prohibit
+done
 both "all goes on"
 ktap_end

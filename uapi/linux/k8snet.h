@@ -178,7 +178,7 @@ enum k8snet_config_field {
  * @K8SNET_FLOW_COUNTER_REFUSE_WATCHED: Likewise: a conntrack helper, a zone, a
  *   SYN proxy or an nftables flowtable has the connection.
  * @K8SNET_FLOW_COUNTER_REFUSE_ROUTE: Likewise: the route is no plain one
- *   (IPsec, a lightweight tunnel, a redirect).
+ *   (IPsec, a lightweight tunnel, a redirect, of IPv6 a nexthop object).
  * @K8SNET_FLOW_COUNTER_REFUSE_DEVICE: Likewise: it leaves by the device that
  *   it came in on, or by one that cannot be gone past.
  * @K8SNET_FLOW_COUNTER_REFUSE_FULL: Likewise: there are as many as there may

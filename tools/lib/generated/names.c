@@ -284,7 +284,7 @@ static const struct k8snet_spec_value flow_counter_values[] = {
 	{
 		K8SNET_FLOW_COUNTER_REFUSE_ROUTE,
 		"refuse-route",
-		"Likewise: the route is no plain one (IPsec, a lightweight tunnel, a redirect).",
+		"Likewise: the route is no plain one (IPsec, a lightweight tunnel, a redirect, of IPv6 a nexthop object).",
 	},
 	{
 		K8SNET_FLOW_COUNTER_REFUSE_DEVICE,
