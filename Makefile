@@ -171,7 +171,7 @@ bench-check: ## measure a few paths, and fail if one is 2 % worse than tests/ben
 	@{ tests/bench/run --runs 7 --only '$(bench-short)' path && touch build/bench/complete; } | tee build/bench/check
 	@test -e build/bench/complete
 	@tests/bench/report.py --check build/bench/check tests/bench/figures.json
-bench-short := ^(plain routing|k8snet overlay, no conntrack|k8snet service, slow path|k8snet service(|, packets of their own|, IPv6|, new flow for each packet))$$
+bench-short := ^(plain routing|k8snet overlay, no conntrack|k8snet service, slow path(|, IPv6)|k8snet service(|, packets of their own|, IPv6|, new flow for each packet))$$
 
 .PHONY: test-uml
 test-uml: ## run everything with KASAN, lockdep, kmemleak and failing memory, on User-Mode Linux (T="NAME..." chooses)
