@@ -70,8 +70,11 @@ static noinline void hint6_note(struct net *net, struct k8snet_hint6 *e,
 	unsigned long now = jiffies;
 	int genid = rt_genid_ipv6(net);
 
-	/* Before what they stand for is looked at. */
-	smp_rmb();	/* fib6_new_sernum() counts behind what it tells of */
+	/*
+	 * Before what they stand for is looked at: fib6_new_sernum() counts
+	 * behind what it tells of.
+	 */
+	smp_rmb();
 	if (e->asked == now || !k8snet_hint_is_plain(skb) ||
 	    !k8snet_hint_replace(&e->dst, hint6_route(net, skb)))
 		return;

@@ -125,19 +125,20 @@ def packed(address):
     return socket.inet_pton(socket.AF_INET6 if ':' in address else socket.AF_INET, address)
 
 
+def to_server(f, kind, table=254, protocol=4):
+    """A route of that kind to p2a."""
+    own = packed(POD['p2a'][f])
+    return struct.pack('=BBBBBBBBI', 2 if f == 4 else 10, len(own) * 8, 0, 0, table, protocol, 0, kind, 0) + attr(1, own)
+
+
 def blackhole(f):
-    def change(ns, delete):
-        own = packed(POD['p2a'][f])
-        rtnetlink(ns, NEWROUTE, delete, struct.pack('=BBBBBBBBI', 2 if f == 4 else 10, len(own) * 8, 0, 0, 254, 4, 0, 6, 0) +
-                  attr(1, own))
-    return change
+    return lambda ns, delete: rtnetlink(ns, NEWROUTE, delete, to_server(f, 6))
 
 
 def detour(object):
     """The other way round: the pod's own route goes, and what is there for all others counts."""
     def change(ns, back):
-        own = packed(POD['p2a'][6])
-        body = struct.pack('=BBBBBBBBI', 10, 128, 0, 0, 254, 4 if back else 0, 0, 1, 0) + attr(1, own)
+        body = to_server(6, 1, protocol=4 if back else 0)
         if back and object:
             body += attr(30, struct.pack('=I', 1))
         elif back:
@@ -155,8 +156,7 @@ def address(pod):
 
 def own6(ns, delete):
     """The route by which an address is the node's own, which of IPv6 comes some time after the address."""
-    rtnetlink(ns, NEWROUTE, delete, struct.pack('=BBBBBBBBI', 10, 128, 0, 0, 255, 2, 0, 2, 0) +
-              attr(1, packed(POD['p2a'][6])) + attr(4, struct.pack('=I', 1)))
+    rtnetlink(ns, NEWROUTE, delete, to_server(6, 2, table=255) + attr(4, struct.pack('=I', 1)))
 
 
 def rule(f):
