@@ -17,7 +17,6 @@
 # shellcheck source=../../services.sh
 . "$TESTS/services.sh"
 
-k8snetctl help 2>&1 | grep -q apply || skip_all "k8snetctl has no apply yet: hints come with EndpointSlices alone"
 ktap_start
 topo_cluster 3
 pods_all="p1a p1b p2a p2b p3a"
