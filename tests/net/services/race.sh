@@ -7,6 +7,7 @@
 # kubernetes#56903: with a random choice the second packet gets another backend,
 # its conntrack entry clashes with that of the first one, and it is dropped.
 #
+# threads: multi
 # timeout: 300
 
 # Words are split where several are meant.
