@@ -157,23 +157,6 @@ def nft_counters(ns):
     return out
 
 
-def snmp(ns):
-    def read():
-        out = {}
-        with open('/proc/thread-self/net/snmp') as f:
-            lines = [line.split() for line in f]
-        for head, values in zip(lines[::2], lines[1::2]):
-            if head[0] == 'Udp:':
-                out.update(('Udp' + n, int(v)) for n, v in zip(head[1:], values[1:]))
-        with open('/proc/thread-self/net/snmp6') as f:
-            for line in f:
-                name, v = line.split()
-                if name.startswith('Udp6'):
-                    out[name] = int(v)
-        return out
-    return in_ns(ns, read)
-
-
 class Ledger:
     def __init__(self, ns):
         self.ns = ns
@@ -184,7 +167,7 @@ class Ledger:
     def read(self):
         out = self.k8snet()
         out.update(nft_counters(self.ns))
-        out.update(snmp(self.ns))
+        out.update(probe.snmp(self.ns, 'Udp'))
         out['service.new'] = out['service.rejected'] = 0
         for m in self.family.dump(probe.uapi['CMD_SERVICE_GET']):
             out['service.new'] += probe.number(m, 'SERVICE_NEW')
@@ -403,19 +386,8 @@ COUNTERS = {number: name[len('FLOW_COUNTER_'):].lower().replace('_', '-')
 
 
 def ip_errors(ns):
-    def read():
-        out = {}
-        with open('/proc/thread-self/net/snmp') as f:
-            head, values = [line.split() for line in f if line.startswith('Ip:')]
-        out['IpInHdrErrors'] = int(values[head.index('InHdrErrors')])
-        with open('/proc/thread-self/net/netstat') as f:
-            head, values = [line.split() for line in f if line.startswith('IpExt:')]
-        out['IpInCsumErrors'] = int(values[head.index('InCsumErrors')])
-        with open('/proc/thread-self/net/snmp6') as f:
-            out.update((w[0], int(w[1])) for w in map(str.split, f)
-                       if w[0] in ('Ip6InHdrErrors', 'Ip6InTruncatedPkts'))
-        return out
-    return in_ns(ns, read)
+    n = probe.snmp(ns, 'Ip', 'IpExt')
+    return {name: n[name] for name in ('IpInHdrErrors', 'IpExtInCsumErrors', 'Ip6InHdrErrors', 'Ip6InTruncatedPkts')}
 
 
 def remembered(ledger, sender):
@@ -456,12 +428,12 @@ def run_flows(step, limit, seconds):
         ok = ok and books_of(what)
     for what, sender, source in (('outside', wire, missummed_outside), ('inside', wire, missummed_inside),
                                  ('of the pod', pod, missummed_answers)):
-        before, sent = ledger.since()['IpInCsumErrors'], sender.sent
+        before, sent = ledger.since()['IpExtInCsumErrors'], sender.sent
         for packet in source():
             sender.send(packet)
 
         def dropped(now, sent=sender.sent - sent, before=before):
-            n = now['IpInCsumErrors'] - before
+            n = now['IpExtInCsumErrors'] - before
             return [] if n == sent else ['%d of %d were dropped' % (n, sent)]
         ok = books(ledger, flow_sums, dropped, 'wrong checksums ' + what)[0] and ok
     ok = ok and books_of('wrong checksums')

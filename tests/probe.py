@@ -54,6 +54,25 @@ def number(message, name):
     return int.from_bytes(attr(message, name)[0], sys.byteorder)
 
 
+def snmp(ns, *protocols):
+    """The stack's own there, of these protocols in both families, by the names that nstat has: IcmpInMsgs, Udp6InErrors."""
+    def read():
+        out = {}
+        for name in 'snmp', 'netstat':
+            with open('/proc/thread-self/net/' + name) as f:
+                lines = [line.split() for line in f]
+            for head, values in zip(lines[::2], lines[1::2]):
+                if head[0][:-1] in protocols:
+                    out.update((head[0][:-1] + n, int(v)) for n, v in zip(head[1:], values[1:]))
+        with open('/proc/thread-self/net/snmp6') as f:
+            for line in f:
+                name, value = line.split()
+                if name.split('6')[0] in protocols:
+                    out[name] = int(value)
+        return out
+    return in_ns(ns, read)
+
+
 class Counters:
     """Those of k8snet in one namespace."""
 
@@ -107,17 +126,20 @@ def changes(ns):
                   for name, n in counters(ns).items() if n != base[ns].get(name, 0))
 
 
+def wait(done):
+    """Whether done() comes true in time."""
+    until = time.monotonic() + PATIENCE
+    while not done():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.002)
+    return True
+
+
 def changed(ns, want):
     want = [] if want == '-' else sorted(want.split(','))
-    until = time.monotonic() + PATIENCE
-    while True:
-        now = changes(ns)
-        if now == want:
-            return ''
-        if time.monotonic() > until:
-            raise Failed('changed: %s, expected: %s' % (
-                ','.join(now) or '-', ','.join(want) or '-'))
-        time.sleep(0.002)
+    if not wait(lambda: changes(ns) == want):
+        raise Failed('changed: %s, expected: %s' % (','.join(changes(ns)) or '-', ','.join(want) or '-'))
 
 
 # --- frames ---------------------------------------------------------------
@@ -171,13 +193,13 @@ class Capture:
 
     def wait(self, n, want, outgoing=None):
         """Until n of the frames that want() takes have come; all of those."""
-        until = time.monotonic() + PATIENCE
         out = []
-        while True:
-            out += filter(want, self.take(outgoing))
-            if len(out) >= n or time.monotonic() > until:
-                return out
-            time.sleep(0.002)
+
+        def enough():
+            out.extend(filter(want, self.take(outgoing)))
+            return len(out) >= n
+        wait(enough)
+        return out
 
 
 # --- connections -----------------------------------------------------------

@@ -23,7 +23,6 @@ for n in n1 n2; do ip -n $n link set k8snet0 mtu 1440; done
 cat >"$T/fits.py" <<'PY'
 import os
 import struct
-import time
 import _socket as socket
 import nlraw
 import pkt
@@ -46,7 +45,6 @@ for f in 4, 6:
         s.settimeout(probe.PATIENCE)
 routers = in_ns('n2', socket.socket, socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
 routes = {n: in_ns(n, nlraw.Route) for n in ('n1', 'n2')}
-snmp = in_ns('n1', open, '/proc/thread-self/net/snmp')
 # What one processor sends by one way comes through in order.
 os.sched_setaffinity(0, {0})
 
@@ -57,23 +55,20 @@ def size(ns, device, mtu):
     routes[ns].ask(16, 0, body + nlraw.u32(4, mtu))
 
 
-def errors():
-    """How many ICMP messages n1 has got."""
-    snmp.seek(0)
-    return int([line for line in snmp if line.startswith('Icmp:')][1].split()[1])
+def heard_by_n1():
+    """How many ICMP messages."""
+    return probe.snmp('n1', 'Icmp')['IcmpInMsgs']
 
 
 def said(mtu):
     """Fragmentation needed, of the way from n1 to n2, and n1 has heard it."""
-    before = errors()
+    before = heard_by_n1()
     about = pkt.ipv4('192.168.99.1', '192.168.99.2', 17, pkt.udp('192.168.99.1', '192.168.99.2', 50000, 8472, bytes(1400)))
     routers.sendto(pkt.icmp(3, 4, b'\0\0' + mtu.to_bytes(2, 'big'), about[:548]), ('192.168.99.1', 0))
     # It passes two queues and the packet after it one: where ksoftirqd sees to
     # them, as Linux 6.1 has it do for a time when there is much, it would be late.
-    until = time.monotonic() + probe.PATIENCE
-    while errors() == before:
-        if time.monotonic() > until:
-            raise probe.Failed('n1 has not heard of %d' % mtu)
+    if not probe.wait(lambda: heard_by_n1() > before):
+        raise probe.Failed('n1 has not heard of %d' % mtu)
 
 
 def unsaid():

@@ -194,17 +194,11 @@ def take():
 
 def snmp(ns, who):
     """The counters of IP and UDP."""
-    def read():
-        with open('/proc/thread-self/net/snmp') as f:
-            lines = [line.split() for line in f]
-        return {head[0] + name: int(value) for head, values in zip(lines[::2], lines[1::2])
-                for name, value in zip(head[1:], values[1:])}
-
     def source():
         take()
-        n = in_ns(ns, read)
-        return {who: n['Udp:InDatagrams'], who + '-errors': n['Udp:InErrors'],
-                who + '-csum': n['Udp:InCsumErrors'], who + '-ip': n['Ip:InHdrErrors']}
+        n = probe.snmp(ns, 'Ip', 'Udp')
+        return {who: n['UdpInDatagrams'], who + '-errors': n['UdpInErrors'],
+                who + '-csum': n['UdpInCsumErrors'], who + '-ip': n['IpInHdrErrors']}
     return source
 
 

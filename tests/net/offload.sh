@@ -291,15 +291,7 @@ def segments(i, inner, wrong, seq):
 
 def errors(ns, protocol):
     """Wrong checksums that TCP or UDP has met there, of both families."""
-    def read():
-        out = 0
-        with open('/proc/thread-self/net/snmp') as f:
-            lines = [line.split() for line in f if line.startswith(protocol + ':')]
-        out += int(lines[1][lines[0].index('InCsumErrors')])
-        with open('/proc/thread-self/net/snmp6') as f:
-            out += sum(int(line.split()[1]) for line in f if line.startswith(protocol + '6InCsumErrors'))
-        return out
-    return in_ns(ns, read)
+    return sum(n for name, n in probe.snmp(ns, protocol).items() if name.endswith('InCsumErrors'))
 
 
 def three(wrong, i, inner):
@@ -313,15 +305,10 @@ def three(wrong, i, inner):
         for frame in frames:
             out_socket.send(frame)
         # They are held for 20 ms; three segments of 1,000 bytes at the pod.
-        until = time.monotonic() + probe.PATIENCE
-        head = 40 if inner == '4' else 60
-        while time.monotonic() < until:
-            changes = since(before)
-            want = 2 if wrong == 'outer' else 3
-            if changes[7][1] >= want * 1000 + head:
-                break
-            time.sleep(0.002)
-        else:
+        want = (2 if wrong == 'outer' else 3) * 1000 + (40 if inner == '4' else 60)
+        all_there = probe.wait(lambda: since(before)[7][1] >= want)
+        changes = since(before)
+        if not all_there:
             raise Failed('not all arrived: ' + said(changes))
         tcp, udp = errors('p2a', 'Tcp') - tcp, errors('n2', 'Udp') - udp
         text = '%d packets from the device, %d to the pod, wrong: %d inner, %d outer' % (
